@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Buffered octets from a descriptor or from memory, with look-ahead.
+ *
+ * Memory grows with what has arrived, never with what a length on the wire
+ * promises.
+ */
+#ifndef BM_INPUT_H
+#define BM_INPUT_H
+
+#include "ber.h"
+
+typedef struct BmInput BmInput;
+
+/* Called before a read that would block, so that what is held back can be sent. */
+typedef void (*BmIdle)(void *data);
+
+/* Reads from fd, which stays the caller's.  NULL only if memory is out. */
+BmInput *bm_input_fd(int fd);
+/* Reads from memory, which must outlive the input. */
+BmInput *bm_input_memory(const void *data, size_t len);
+/* NULL is fine. */
+void bm_input_free(BmInput *in);
+
+void bm_input_set_idle(BmInput *in, BmIdle idle, void *data);
+
+/* Tries to have `want` octets at hand and returns how many are: fewer only at
+ * the end of the input or after a failed read.  Existing pointers into the
+ * input end here. */
+size_t bm_input_fill(BmInput *in, size_t want);
+/* As bm_input_fill(), but gives up `timeout_ms` after the last octet came. */
+size_t bm_input_fill_within(BmInput *in, size_t want, int timeout_ms);
+/* The octets at hand. */
+const uint8_t *bm_input_data(const BmInput *in);
+size_t bm_input_available(const BmInput *in);
+/* Moves on.  `len` must be at hand. */
+void bm_input_skip(BmInput *in, size_t len);
+/* Offset of bm_input_data()[0] in the input. */
+uint64_t bm_input_offset(const BmInput *in);
+/* errno of a failed read, 0 if there was none. */
+int bm_input_errno(const BmInput *in);
+
+/* XXH3-64 over all octets skipped since bm_input_digest_start(). */
+void bm_input_digest_start(BmInput *in);
+uint64_t bm_input_digest(const BmInput *in);
+
+#endif

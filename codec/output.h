@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Octets to a descriptor or to memory: counted, digested, never copied when
+ * they are large.
+ */
+#ifndef BM_OUTPUT_H
+#define BM_OUTPUT_H
+
+#include "ber.h"
+
+typedef struct BmOutput BmOutput;
+
+/* Writes to fd, which stays the caller's. */
+BmOutput *bm_output_fd(int fd);
+/* Collects in memory; see bm_output_memory_data(). */
+BmOutput *bm_output_memory(void);
+/* Does not flush. NULL is fine. */
+void bm_output_free(BmOutput *out);
+
+/* Appends.  Small pieces are collected in a buffer, large ones are written
+ * together with it by writev(2).  false after a failed write, for good. */
+bool bm_output_write(BmOutput *out, const void *data, size_t len);
+/* The record in `w`. */
+bool bm_output_writer(BmOutput *out, const BmWriter *w);
+/* Writes what is still in the buffer. */
+bool bm_output_flush(BmOutput *out);
+/* errno of the failed write, 0 if there was none. */
+int bm_output_errno(const BmOutput *out);
+
+/* Octets appended so far. */
+uint64_t bm_output_offset(const BmOutput *out);
+/* XXH3-64 over all octets appended so far. */
+uint64_t bm_output_digest(const BmOutput *out);
+/* What bm_output_memory() collected. */
+BmOctets bm_output_memory_data(const BmOutput *out);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Page data: the map of a batch, and compression.
+ */
+#ifndef BM_PAGES_H
+#define BM_PAGES_H
+
+#include "ber.h"
+
+/*
+ * The map of a PageBatch says which pages the data is for.  It is a sequence of
+ * runs.  A run is one or two numbers, each in base 128, most significant group
+ * first, bit 8 set in all octets but the last (as X.690 8.19.2 has it for the
+ * parts of an OBJECT IDENTIFIER, minimal):
+ *
+ *   gap * 4 + zero * 2 + many     gap: pages left out since the end of the
+ *                                 previous run (0 for the first run)
+ *                                 zero: 1 if the pages are all zero
+ *   count - 2                     present if many is 1; else count is 1
+ */
+typedef struct BmPageRun {
+    uint64_t page;
+    uint64_t count;
+    bool zero;
+} BmPageRun;
+
+/* Octets one run can take. */
+#define BM_PAGE_RUN_MAX 20
+
+/* Appends one run to a map at `p` (BM_PAGE_RUN_MAX octets of room); `next` is the end of the run
+ * before it.  Returns the octets written. */
+size_t bm_page_map_put(uint8_t *p, uint64_t next, const BmPageRun *run);
+
+/* Reads the next run from a view of a map.  *next starts as the batch's first
+ * page and moves to the end of the run.  BM_BAD_VALUE on overflow or a
+ * non-minimal number. */
+bool bm_page_map_get(BmView *map, uint64_t *next, BmPageRun *run);
+
+typedef struct BmZstd BmZstd;
+
+/* A compressor/decompressor; level 1..19.  NULL if memory is out. */
+BmZstd *bm_zstd_new(int level);
+void bm_zstd_free(BmZstd *z);
+
+/* Compresses if that saves at least an eighth; a sample decides first, so that
+ * random data costs little.  false: send it plain.  *out is valid until the
+ * next call. */
+bool bm_zstd_compress(BmZstd *z, BmOctets in, BmOctets *out);
+
+/* Decompresses exactly `size` octets (the caller has checked it against a
+ * limit) or fails: nothing longer is ever produced.  *out is valid until the next call. */
+bool bm_zstd_decompress(BmZstd *z, BmOctets in, size_t size, BmOctets *out);
+
+#endif

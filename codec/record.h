@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The frame of a stream: format identifier, records with their checksums,
+ * trailer.  Knows octets and tags, not what the records mean.
+ */
+#ifndef BM_RECORD_H
+#define BM_RECORD_H
+
+#include "input.h"
+#include "output.h"
+
+#define BM_VERSION_MAJOR 1
+#define BM_VERSION_MINOR 0
+
+/* The first octets of each stream: SEQUENCE of indefinite length, then the
+ * OBJECT IDENTIFIER 2.25.125109616885063328647694488856104356167. */
+#define BM_MAGIC_LEN 24
+extern const uint8_t bm_magic[BM_MAGIC_LEN];
+
+/* APPLICATION tag numbers, as in asn1/bermig.asn1. */
+typedef enum BmRecordType {
+    BM_RECORD_PREAMBLE = 0,
+    BM_RECORD_CONFIGURATION = 1,
+    BM_RECORD_SCHEMA = 2,
+    BM_RECORD_DEVICE = 3,
+    BM_RECORD_START = 4,
+    BM_RECORD_PART = 5,
+    BM_RECORD_END = 6,
+    BM_RECORD_MORE = 7,
+    BM_RECORD_COMMAND = 8,
+    BM_RECORD_PACKAGE = 9,
+    BM_RECORD_PACKAGE_END = 10,
+    BM_RECORD_FINISH = 11,
+    BM_RECORD_REMAINDER = 12,
+    BM_RECORD_MESSAGE = 13,
+    BM_RECORD_ACK = 14,
+    BM_RECORD_EXTENSION = 15,
+    BM_RECORD_TRAILER = 16,
+    BM_RECORD_TYPES = 17
+} BmRecordType;
+
+#define BM_TAG_RECORD(type) (BM_TAG_APPLICATION(type) | BM_CONSTRUCTED)
+#define BM_SUM_LEN 4    /* octets of a record's checksum */
+#define BM_DIGEST_LEN 8 /* octets of the stream's digest */
+
+/* ---- writing ---- */
+
+/* Starts a record in an empty writer / appends the checksum and closes it. */
+void bm_record_open(BmWriter *w, BmRecordType type);
+void bm_record_close(BmWriter *w);
+
+/* ---- reading ---- */
+
+typedef struct BmRecord {
+    BmRecordType type;
+    uint64_t offset; /* of its first octet */
+    size_t size;     /* octets, header included */
+    BmView body;     /* members before the checksum; valid until the next read */
+    bool complete;   /* false: the input ended inside; `body` is what is there,
+                        unchecked, for an explanation only */
+} BmRecord;
+
+/* Reads the magic and the preamble record (fault BM_NOT_RECOGNISED, BM_TRUNCATED). */
+bool bm_frame_read_head(BmInput *in, BmRecord *preamble, BmFault *fault);
+
+/* Reads the opening of `records`, right after the preamble. */
+bool bm_frame_read_open(BmInput *in, BmFault *fault);
+
+/* Reads the next record of `records`; *end is true, and nothing else is set, at
+ * its end-of-contents octets.  The checksum has been verified.  When the input
+ * ends inside a record, false is returned with BM_TRUNCATED and
+ * record->complete == false, record->type and record->body set if the header
+ * was there (record->size == 0 otherwise). */
+bool bm_frame_read_record(BmInput *in, BmRecord *record, bool *end, BmFault *fault);
+
+/* Reads the trailer and the last end-of-contents octets and compares counts and
+ * digest with what was read.  `records` is the caller's count. */
+bool bm_frame_read_trailer(BmInput *in, uint64_t records, uint64_t *octets, uint64_t *digest,
+                           BmFault *fault);
+
+/* The same for writing.  Record and trailer octets go to `out`. */
+bool bm_frame_write_magic(BmOutput *out);
+bool bm_frame_write_open(BmOutput *out);
+bool bm_frame_write_trailer(BmOutput *out, uint64_t records, uint64_t *digest);
+
+#endif
