@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Paths of values: "PIIX3.PCIDevice.irq_state(4)(4).[0]".
+ *
+ * A component is a field's name; a single struct shows the name of its own
+ * description instead (as "PCIDevice"), unless two fields of the same parent
+ * would then look alike.  An array adds (count)(size of an element), an element
+ * .[index].  A subsection is a component with its name, less the prefix it
+ * shares with its parent.
+ */
+#ifndef BM_PATH_H
+#define BM_PATH_H
+
+#include "schema.h"
+
+typedef struct BmPath {
+    GString *text;
+    GArray *marks; /* gsize: lengths to go back to */
+} BmPath;
+
+void bm_path_init(BmPath *path, const char *root);
+void bm_path_clear(BmPath *path);
+/* Each push is undone by one bm_path_pop(). */
+void bm_path_push_name(BmPath *path, const char *name);
+/* `parent` may be NULL. */
+void bm_path_push_field(BmPath *path, const BmSchema *parent, const BmField *field);
+void bm_path_push_index(BmPath *path, uint64_t index);
+void bm_path_push_subsection(BmPath *path, const BmSchema *parent, const BmSchema *subsection);
+void bm_path_pop(BmPath *path);
+const char *bm_path_text(const BmPath *path);
+
+#endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Descriptions: which fields a struct has, in which order and of which types.
+ *
+ * A BmSchema describes one struct: a device, a nested struct, an element of a
+ * list or a subsection.  It is immutable once interned, and equal ones are one
+ * object, so pointers compare.  It describes what an instance sent (which
+ * fields, how many octets), so that values can be read from octets with no
+ * other knowledge.
+ */
+#ifndef BM_SCHEMA_H
+#define BM_SCHEMA_H
+
+#include "error.h"
+
+/* FieldKind of the module. */
+typedef enum BmKind {
+    BM_KIND_BOOLEAN = 0,
+    BM_KIND_UNSIGNED = 1,
+    BM_KIND_SIGNED = 2,
+    BM_KIND_FLOAT = 3,
+    BM_KIND_BUFFER = 4,
+    BM_KIND_STRING = 5,
+    BM_KIND_POINTER = 6,
+    BM_KIND_STRUCT = 7,
+    BM_KIND_LIST = 8,
+    BM_KIND_OPAQUE = 9
+} BmKind;
+#define BM_KINDS 10
+
+/* ArrayForm of the module. */
+typedef enum BmArrayForm {
+    BM_FORM_ARRAY = 0,
+    BM_FORM_INDEXED = 1,
+    BM_FORM_INDEXED_BUT_LAST = 2,
+    BM_FORM_REPEATED = 3,
+    BM_FORM_WHOLE = 4
+} BmArrayForm;
+#define BM_FORMS 5
+
+typedef struct BmSchema BmSchema;
+
+typedef struct BmField {
+    const char *name;
+    BmKind kind;
+    uint32_t width; /* octets of one element in the origin; 0 for struct and list */
+    uint32_t count; /* elements; 1 for a plain field */
+    BmArrayForm form;
+    uint32_t first;   /* index of the first element */
+    const char *type; /* the sender's name of the type, NULL if it is bm_field_default_type() */
+    const BmSchema *const *elements; /* struct: one; list: one per element */
+    uint32_t n_elements;
+} BmField;
+
+struct BmSchema {
+    const char *name;
+    uint32_t version;
+    const BmField *fields;
+    uint32_t n_fields;
+    const BmSchema *const *subsections;
+    uint32_t n_subsections;
+    uint32_t number; /* in its set, in order of interning: children before parents */
+};
+
+/* ---- building ---- */
+
+typedef struct BmSchemaSet BmSchemaSet;
+typedef struct BmSchemaBuilder BmSchemaBuilder;
+
+/* A set owns its schemas; they live until it is freed. */
+BmSchemaSet *bm_schema_set_new(void);
+void bm_schema_set_free(BmSchemaSet *set); /* NULL is fine */
+uint32_t bm_schema_set_size(const BmSchemaSet *set);
+/* NULL if there is none of that number. */
+const BmSchema *bm_schema_set_get(const BmSchemaSet *set, uint32_t number);
+
+BmSchemaBuilder *bm_schema_builder_new(const char *name, uint32_t version);
+void bm_schema_builder_free(BmSchemaBuilder *b); /* NULL is fine */
+/* Copies the field, its strings included; the schemas in `elements` must be of
+ * the set that the result will be interned in. */
+void bm_schema_builder_field(BmSchemaBuilder *b, const BmField *field);
+void bm_schema_builder_subsection(BmSchemaBuilder *b, const BmSchema *subsection);
+/* The last field added, for extending an array while its entries are read; NULL if none. */
+BmField *bm_schema_builder_last(BmSchemaBuilder *b);
+
+/* Interns by content.  Frees the builder and returns the one schema of this
+ * content.  NULL and BM_LIMIT if a limit is exceeded. */
+const BmSchema *bm_schema_set_intern(BmSchemaSet *set, BmSchemaBuilder *b, GError **error);
+
+/* ---- asking ---- */
+
+/* Number of elements after the first dimension is taken out: an array of n
+ * elements of `width` octets is packed into one OCTET STRING iff this is true:
+ * count > 1 (or form whole) and not pointer, struct or list. */
+gboolean bm_field_is_packed(const BmField *field);
+/* True if the field is a group: several structs or pointers, or a list. */
+gboolean bm_field_is_group(const BmField *field);
+/* "uint32", "int64", "bool", "buffer", "struct" ... for kind and width; never NULL. */
+const char *bm_field_default_type(const BmField *field);
+/* The type to show: the sender's name, else the default one. */
+const char *bm_field_type(const BmField *field);
+/* Octets of one element in the origin's bytes, nested ones and subsections
+ * included.  FALSE on overflow. */
+gboolean bm_field_element_size(const BmField *field, uint64_t *size);
+gboolean bm_schema_size(const BmSchema *schema, uint64_t *size);
+/* Octets that a subsection adds in the origin: header and body. */
+gboolean bm_subsection_size(const BmSchema *subsection, uint64_t *size);
+
+/* Leaves below a schema: fields that are no struct, arrays of scalars counted
+ * once; `opaque` of them are of kind opaque. */
+void bm_schema_count_leaves(const BmSchema *schema, uint64_t *leaves, uint64_t *opaque);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The stream visitor: one interface for all that can happen to a whole stream.
+ *
+ * A source (a BER stream, a legacy stream) drives it, record by record; the
+ * visitor is the operation (write BER, write legacy, print, count, check).  For
+ * a device the source hands over an input visitor, and the operation walks it
+ * into whatever it likes.
+ *
+ * Order: begin, [configuration], any of {device, live_begin live_item* live_end,
+ * command, package_begin .. package_end}, finish, remainder*, end.  A return
+ * stream: begin, message*, [ack], end.  All return FALSE and set *error on
+ * failure; nothing but bm_stream_free() may follow then.
+ */
+#ifndef BM_STREAM_H
+#define BM_STREAM_H
+
+#include "visitor.h"
+
+typedef struct BmStreamVisitor BmStreamVisitor;
+
+typedef enum BmDirection { BM_FORWARD = 0, BM_RETURN = 1 } BmDirection;
+
+typedef struct BmPreamble {
+    uint32_t major, minor;
+    BmDirection direction;
+    const char *generator;
+    gboolean has_header;     /* it came from a QEMUFile stream */
+    uint32_t header_version; /* of that one */
+} BmPreamble;
+
+typedef struct BmConfiguration {
+    const char *machine;
+    gboolean has_page_bits;
+    uint32_t page_bits;
+    gboolean has_capabilities;
+    char *const *capabilities; /* NULL-terminated */
+    const uint8_t *uuid;       /* 16 octets or NULL */
+} BmConfiguration;
+
+typedef struct BmSection {
+    uint32_t id;
+    const char *name; /* as registered: bus path and description's name */
+    uint32_t instance;
+    uint32_t version;
+} BmSection;
+
+/* One device: with structure if `values` is set, else as octets. */
+typedef struct BmDevice {
+    BmSection section;
+    const BmSchema *schema; /* may be set for octets too: described, but not so written */
+    gboolean bare;          /* no footer in the origin */
+    BmVisitor *values;      /* input visitor, to be walked once */
+    BmOctets octets;
+} BmDevice;
+
+typedef enum BmPhase { BM_PHASE_START = 0, BM_PHASE_PART = 1, BM_PHASE_END = 2 } BmPhase;
+
+typedef enum BmItemType {
+    BM_ITEM_OCTETS,
+    BM_ITEM_PAGE_SIZE,
+    BM_ITEM_BLOCKS,
+    BM_ITEM_PAGES,  /* full pages, `data` holds count * page size octets */
+    BM_ITEM_ZEROS,  /* count zero pages */
+    BM_ITEM_FILL,   /* one page of octets `value` */
+    BM_ITEM_XBZRLE, /* one page, `data` as on the wire */
+    BM_ITEM_ZLIB,
+    BM_ITEM_NAMED,
+    BM_ITEM_MARK, /* `value`: the word */
+    BM_ITEM_CHUNK,
+    BM_ITEM_PROGRESS /* `value`: per cent */
+} BmItemType;
+
+typedef struct BmRamBlock {
+    const char *name;
+    uint64_t length;
+    uint64_t page_size; /* 0: not given */
+    gboolean has_address;
+    uint64_t address;
+} BmRamBlock;
+
+typedef struct BmItem {
+    BmItemType type;
+    uint32_t block; /* position in the list of RAM blocks */
+    uint64_t page;  /* number; for chunks the sector */
+    uint64_t count;
+    uint64_t value; /* page size, fill octet, word, per cent, total octets of the blocks */
+    BmOctets data;  /* NULL data in a chunk: all zero */
+    const char *device; /* of a chunk */
+    const BmRamBlock *blocks;
+    uint32_t n_blocks;
+} BmItem;
+
+typedef enum BmStyle { BM_STYLE_SPACED = 0, BM_STYLE_COMPACT = 1 } BmStyle;
+
+/* The origin's JSON description. */
+typedef struct BmDescription {
+    gboolean present;
+    gboolean derived; /* follows from schemas and devices, `text` is not needed */
+    BmStyle style;
+    uint64_t page_size;
+    const BmSchema *configuration; /* may be NULL */
+    BmOctets text;                 /* if not derived */
+} BmDescription;
+
+typedef enum BmReason { BM_REASON_TRAILING = 0, BM_REASON_UNDELIMITED = 1 } BmReason;
+
+gboolean bm_stream_begin(BmStreamVisitor *s, const BmPreamble *preamble, GError **error);
+gboolean bm_stream_configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error);
+gboolean bm_stream_device(BmStreamVisitor *s, const BmDevice *device, GError **error);
+gboolean bm_stream_live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *section,
+                              GError **error);
+gboolean bm_stream_live_item(BmStreamVisitor *s, const BmItem *item, GError **error);
+gboolean bm_stream_live_end(BmStreamVisitor *s, gboolean bare, GError **error);
+gboolean bm_stream_command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error);
+gboolean bm_stream_package_begin(BmStreamVisitor *s, uint32_t length, GError **error);
+gboolean bm_stream_package_end(BmStreamVisitor *s, GError **error);
+gboolean bm_stream_finish(BmStreamVisitor *s, const BmDescription *description, GError **error);
+gboolean bm_stream_remainder(BmStreamVisitor *s, BmReason reason, BmOctets data, GError **error);
+gboolean bm_stream_message(BmStreamVisitor *s, BmOctets data, GError **error);
+gboolean bm_stream_ack(BmStreamVisitor *s, uint64_t octets, uint64_t digest, GError **error);
+gboolean bm_stream_extension(BmStreamVisitor *s, uint64_t kind, gboolean critical, BmOctets data,
+                             GError **error);
+/* The stream is complete and its digest was right. */
+gboolean bm_stream_end(BmStreamVisitor *s, GError **error);
+/* The source is about to wait: send what is held back. */
+gboolean bm_stream_flush(BmStreamVisitor *s, GError **error);
+void bm_stream_free(BmStreamVisitor *s); /* NULL is fine */
+
+/* ---- for those who write one ---- */
+
+typedef struct BmStreamOps {
+    gboolean (*begin)(BmStreamVisitor *, const BmPreamble *, GError **);
+    gboolean (*configuration)(BmStreamVisitor *, const BmConfiguration *, GError **);
+    gboolean (*device)(BmStreamVisitor *, const BmDevice *, GError **);
+    gboolean (*live_begin)(BmStreamVisitor *, BmPhase, const BmSection *, GError **);
+    gboolean (*live_item)(BmStreamVisitor *, const BmItem *, GError **);
+    gboolean (*live_end)(BmStreamVisitor *, gboolean, GError **);
+    gboolean (*command)(BmStreamVisitor *, uint32_t, BmOctets, GError **);
+    gboolean (*package_begin)(BmStreamVisitor *, uint32_t, GError **);
+    gboolean (*package_end)(BmStreamVisitor *, GError **);
+    gboolean (*finish)(BmStreamVisitor *, const BmDescription *, GError **);
+    gboolean (*remainder)(BmStreamVisitor *, BmReason, BmOctets, GError **);
+    gboolean (*message)(BmStreamVisitor *, BmOctets, GError **);
+    gboolean (*ack)(BmStreamVisitor *, uint64_t, uint64_t, GError **);
+    gboolean (*extension)(BmStreamVisitor *, uint64_t, gboolean, BmOctets, GError **);
+    gboolean (*end)(BmStreamVisitor *, GError **);
+    gboolean (*flush)(BmStreamVisitor *, GError **);
+    void (*free)(BmStreamVisitor *); /* default g_free() */
+} BmStreamOps;
+
+struct BmStreamVisitor {
+    const BmStreamOps *ops;
+};
+
+/* ---- sources and operations of this folder ---- */
+
+typedef struct BmBerStats {
+    uint64_t records;
+    uint64_t octets[BM_RECORD_TYPES]; /* by record type, headers included */
+    uint64_t total;                   /* all octets of the stream */
+} BmBerStats;
+
+/* Reads a BER stream from `in` and drives `s`.  `explain`: when the input is
+ * cut inside a record, what is there is walked into `s` before the error (for
+ * printing); otherwise only its path is found out for the error.  `stats` may
+ * be NULL. */
+gboolean bm_ber_stream_read(BmInput *in, BmStreamVisitor *s, gboolean explain, BmBerStats *stats,
+                            GError **error);
+
+/* Writes a BER stream; `out` stays the caller's.  `level`: zstd level of page
+ * data, 0 for none.  `stats` may be NULL, and is filled in as it goes. */
+BmStreamVisitor *bm_ber_stream_out(BmOutput *out, int level, BmBerStats *stats);
+
+/* Prints one leaf per line.  `glob`: only paths that match it (fnmatch(3)
+ * style as in g_pattern_match_simple()), NULL for all.  `pages`: also one line
+ * per run of pages.  Text goes to `out`. */
+BmStreamVisitor *bm_text_stream_out(BmOutput *out, const char *glob, gboolean pages);
+/* The same as one JSON document (RFC 8259). */
+BmStreamVisitor *bm_json_stream_out(BmOutput *out, const char *glob, gboolean pages);
+
+/* Walks everything, keeps nothing. */
+BmStreamVisitor *bm_null_stream(void);
+
+/* What bm_summary_stream() finds out. */
+typedef struct BmSummary {
+    BmPreamble preamble; /* generator is NULL */
+    char *machine;
+    GPtrArray *capabilities; /* char * */
+    uint64_t page_size;
+    GArray *blocks;         /* BmRamBlock, names owned by the summary */
+    uint64_t devices;       /* with structure + as octets */
+    uint64_t devices_octets; /* as octets */
+    uint64_t leaves, opaque; /* described fields; those carried as octets for want of a known type
+                                or because the device did not fit its description */
+    uint64_t pages, zero_pages, encoded_pages, parts, chunks;
+    uint64_t schemas; /* distinct ones used by devices */
+    uint64_t commands, packages;
+    gboolean finished, described, derived;
+    uint64_t remainder; /* octets */
+} BmSummary;
+
+BmStreamVisitor *bm_summary_stream(BmSummary *summary);
+void bm_summary_clear(BmSummary *summary);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * For those who write a visitor: embed BmVisitor as the first member, fill in
+ * the operations.  All are optional; a missing one succeeds and does nothing
+ * (an input visitor must set scalar and octets).  visitor.c checks the calls'
+ * nesting and depth before they arrive here.
+ */
+#ifndef BM_VISITOR_IMPL_H
+#define BM_VISITOR_IMPL_H
+
+#include "visitor.h"
+
+typedef struct BmVisitorOps {
+    gboolean (*begin_struct)(BmVisitor *, const BmField *, const BmSchema *, GError **);
+    gboolean (*end_struct)(BmVisitor *, GError **);
+    gboolean (*begin_group)(BmVisitor *, const BmField *, GError **);
+    gboolean (*end_group)(BmVisitor *, GError **);
+    gboolean (*begin_subsection)(BmVisitor *, const BmSchema *, GError **);
+    gboolean (*end_subsection)(BmVisitor *, GError **);
+    gboolean (*scalar)(BmVisitor *, const BmField *, BmScalar *, GError **);
+    gboolean (*octets)(BmVisitor *, const BmField *, BmOctets *, GError **);
+    uint64_t (*offset)(const BmVisitor *);
+    void (*free)(BmVisitor *); /* frees the visitor itself; default g_free() */
+} BmVisitorOps;
+
+struct BmVisitor {
+    const BmVisitorOps *ops;
+    unsigned depth;
+};
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The visitor: one interface for all that can happen to a device's state.
+ *
+ * A walk calls a visitor once for each thing in a device, in the order of its
+ * description.  An *output* visitor takes the value that the caller points to
+ * (writes it as BER, as QEMUFile octets, as text ...); an *input* visitor puts
+ * one there (reads it).  The walk is the same.  bm_walk() in walk.h joins an
+ * input and an output visitor along a BmSchema, without any C struct; a walk
+ * over the table of a C struct needs only one of the two.
+ *
+ * Rules for callers
+ *  - begin_struct(NULL, schema) .. end_struct for the device itself, then per
+ *    field of the schema exactly one of: scalar, octets, begin_struct ..
+ *    end_struct, begin_group .. end_group; after the last field, per
+ *    subsection: begin_subsection .. end_subsection with the same inside.
+ *  - A field with bm_field_is_packed(), and the kinds buffer, string, float and
+ *    opaque, go by octets(); boolean, unsigned, signed and pointer by scalar();
+ *    inside a group, one call (or struct) per element.
+ *  - After a failure only bm_visitor_free() may follow.
+ *
+ * All functions return FALSE and set *error (domain BM_ERROR) on failure; the
+ * value pointed to is then untouched.
+ */
+#ifndef BM_VISITOR_H
+#define BM_VISITOR_H
+
+#include "schema.h"
+
+typedef struct BmVisitor BmVisitor;
+
+typedef enum BmScalarType {
+    BM_SCALAR_BOOLEAN,
+    BM_SCALAR_UNSIGNED,
+    BM_SCALAR_SIGNED,
+    BM_SCALAR_NULL,    /* pointer: null */
+    BM_SCALAR_PRESENT, /* pointer: the object follows */
+    BM_SCALAR_RAW      /* octets of the origin that the field's kind cannot express */
+} BmScalarType;
+
+typedef struct BmScalar {
+    BmScalarType type;
+    union {
+        gboolean boolean;
+        uint64_t u;
+        int64_t i;
+        BmOctets raw; /* valid until the next call on the visitor that gave it */
+    };
+} BmScalar;
+
+gboolean bm_visit_begin_struct(BmVisitor *v, const BmField *field, const BmSchema *schema,
+                               GError **error);
+gboolean bm_visit_end_struct(BmVisitor *v, GError **error);
+/* The elements of an array of structs or pointers, or of a list. */
+gboolean bm_visit_begin_group(BmVisitor *v, const BmField *field, GError **error);
+gboolean bm_visit_end_group(BmVisitor *v, GError **error);
+gboolean bm_visit_begin_subsection(BmVisitor *v, const BmSchema *schema, GError **error);
+gboolean bm_visit_end_subsection(BmVisitor *v, GError **error);
+gboolean bm_visit_scalar(BmVisitor *v, const BmField *field, BmScalar *value, GError **error);
+/* Input: *value points into the visitor's input, valid until the next call. */
+gboolean bm_visit_octets(BmVisitor *v, const BmField *field, BmOctets *value, GError **error);
+
+/* Where an input visitor stands in its input; BM_NO_OFFSET for others. */
+uint64_t bm_visitor_offset(const BmVisitor *v);
+
+/* NULL is fine. */
+void bm_visitor_free(BmVisitor *v);
+
+/* ---- the visitors of this folder ---- */
+
+/* Checks the calls and forgets the values. */
+BmVisitor *bm_visitor_null(void);
+/* BER values of one device: input from the content octets of `values`
+ * (asn1/bermig.asn1, Values), whose view must outlive the visitor. */
+BmVisitor *bm_visitor_ber_in(BmView values, const BmSchemaSet *set);
+/* Output: appends the device's values, a SEQUENCE's content, to `w`. */
+BmVisitor *bm_visitor_ber_out(BmWriter *w);
+
+#endif
