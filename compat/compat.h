@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The door of compat/: QEMU's own stream ("QEMUFile", magic QEVM), read and
+ * written.  Facts are those of QEMU 2.5 to 11.1; where versions differ the
+ * comment in the code says which one does what.
+ */
+#ifndef BM_COMPAT_H
+#define BM_COMPAT_H
+
+#include "stream.h"
+
+typedef enum BmFormat {
+    BM_FORMAT_UNKNOWN,
+    BM_FORMAT_BER,
+    BM_FORMAT_LEGACY
+} BmFormat;
+
+/* Looks at the first octets without moving (BM_MAGIC_LEN are enough).  *name
+ * is a word for what it is, also for formats that are neither ("qcow2 image",
+ * "libvirt save image", "gzip", "TLS record", "empty file" ...); static text. */
+BmFormat bm_detect(BmInput *in, const char **name);
+
+typedef struct BmLegacyOptions {
+    /* The writer is a live QEMU: the stream ends with its description (or, when
+     * none comes within `end_timeout_ms`, with its end marker), whatever may
+     * follow.  Otherwise it ends with the input, and trailing octets count. */
+    gboolean live;
+    int end_timeout_ms;
+    uint64_t held_limit; /* octets of device state held until described; 0: 1 GiB */
+} BmLegacyOptions;
+
+/* Reads a legacy stream and drives `s`.  RAM passes through in bounded memory;
+ * device sections are held until their description has come. */
+gboolean bm_legacy_read(BmInput *in, BmStreamVisitor *s, const BmLegacyOptions *options,
+                        GError **error);
+
+/* Writes a legacy stream; `out` stays the caller's.  The end marker and what
+ * follows it are held back until the source says that the stream is whole, so
+ * that a loader never runs on half a stream. */
+BmStreamVisitor *bm_legacy_stream_out(BmOutput *out);
+
+#endif
