@@ -8,7 +8,14 @@
  * that checks bounds and moves; all else calls it.  Accepted are definite
  * lengths in the minimal form (X.690 10.1) and primitive strings (10.2); the
  * only indefinite lengths of this format, the stream's outermost two, are the
- * business of record.h.
+ * business of record.h.  A read that fails changes neither the view nor any
+ * result.  The offset of a fault is that of
+ *   BM_TRUNCATED   the end of the view
+ *   BM_BAD_TAG     the first tag octet; expected and got are BmTag values
+ *   BM_BAD_LENGTH  the first length octet
+ *   BM_BAD_VALUE   the content (in text: the octet that is not UTF-8)
+ *   BM_LIMIT       the content; expected is the limit
+ *   BM_TRAILING    the first octet too many; got is their number
  *
  * Writer.  A BmWriter builds one record.  Containers are opened and closed, the
  * length is filled in on closing.  bm_writer_borrow() puts in octets without
@@ -27,6 +34,7 @@
 typedef uint32_t BmTag;
 
 #define BM_CONSTRUCTED (1u << 29)
+#define BM_TAG_NUMBER_MAX ((1u << 28) - 1)
 #define BM_TAG_UNIVERSAL(n) ((BmTag)(n))
 #define BM_TAG_APPLICATION(n) ((1u << 30) | (BmTag)(n))
 #define BM_TAG_CONTEXT(n) ((2u << 30) | (BmTag)(n))
@@ -55,7 +63,8 @@ typedef struct BmView {
     BmFault *fault;  /* shared by a view and all views made from it */
 } BmView;
 
-/* A view of `len` octets whose first stands at `offset` of the input. */
+/* A view of `len` octets whose first stands at `offset` of the input.  `fault`
+ * is the caller's and not NULL; once it holds a fault, all reads fail. */
 BmView bm_view(const void *data, size_t len, uint64_t offset, BmFault *fault);
 
 /* Moves over `len` octets and gives them in *out.  BM_TRUNCATED if there are
@@ -66,7 +75,11 @@ bool bm_view_take(BmView *view, size_t len, const char *what, const uint8_t **ou
  * on a malformed tag; no fault is set. */
 bool bm_view_peek(const BmView *view, BmTag *tag);
 
-/* The next element whatever its tag.  Tag numbers up to 2^28 - 1. */
+/* Identifier and length octets alone; the length is not compared with what the
+ * view holds, since the content may still be on its way. */
+bool bm_view_header(BmView *view, const char *what, BmTag *tag, uint64_t *len);
+
+/* The next element whatever its tag.  Tag numbers up to BM_TAG_NUMBER_MAX. */
 bool bm_view_any(BmView *view, const char *what, BmTag *tag, BmView *content);
 
 /* The next element, whose tag must be `tag`: BM_BAD_TAG otherwise. */
@@ -85,7 +98,8 @@ bool bm_view_null(BmView *view, BmTag tag, const char *what);
 bool bm_view_octets(BmView *view, BmTag tag, const char *what, size_t max, BmOctets *out);
 /* UTF8String: valid UTF-8 without NUL, at most BM_LIMIT_NAME octets. */
 bool bm_view_name(BmView *view, BmTag tag, const char *what, BmOctets *out);
-/* EXPLICIT tag around an OCTET STRING or UTF8String (`inner`). */
+/* EXPLICIT tag around an OCTET STRING or UTF8String (`inner`).  BM_CONSTRUCTED
+ * need not be given. */
 bool bm_view_explicit(BmView *view, BmTag tag, BmTag inner, const char *what, size_t max,
                       BmOctets *out);
 
@@ -128,6 +142,7 @@ void bm_writer_reset(BmWriter *w);
 /* Octets written so far, borrowed ones included. */
 size_t bm_writer_size(const BmWriter *w);
 
+/* BM_CONSTRUCTED need not be given. */
 void bm_writer_open(BmWriter *w, BmTag tag);
 void bm_writer_close(BmWriter *w);
 
@@ -136,6 +151,8 @@ void bm_writer_unsigned(BmWriter *w, BmTag tag, uint64_t value);
 void bm_writer_signed(BmWriter *w, BmTag tag, int64_t value);
 void bm_writer_null(BmWriter *w, BmTag tag);
 void bm_writer_octets(BmWriter *w, BmTag tag, const void *data, size_t len);
+/* Refuses what bm_view_name() would: BM_BAD_VALUE for text that is not UTF-8,
+ * BM_LIMIT above BM_LIMIT_NAME octets. */
 void bm_writer_text(BmWriter *w, BmTag tag, const char *text);
 void bm_writer_explicit(BmWriter *w, BmTag tag, BmTag inner, const void *data, size_t len);
 /* Header of a primitive of `len` octets, and the octets by reference. */
@@ -143,9 +160,13 @@ void bm_writer_borrow(BmWriter *w, BmTag tag, const void *data, size_t len);
 /* Already encoded octets as they are. */
 void bm_writer_verbatim(BmWriter *w, const void *data, size_t len);
 
+/* Piece `i` of the record, 0 .. 2 * n_borrowed: own octets (maybe none) for an
+ * even number, borrowed ones for an odd number. */
+BmOctets bm_writer_piece(const BmWriter *w, size_t i);
+
 /* The record's pieces in order, own and borrowed interleaved, into iov[].
  * Returns their number, or 0 if `max` is too small (2 * n_borrowed + 1 is
- * enough) or the writer failed. */
+ * enough), the writer failed, or a container is still open. */
 size_t bm_writer_pieces(const BmWriter *w, struct iovec *iov, size_t max);
 
 #endif

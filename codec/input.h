@@ -12,7 +12,8 @@
 
 typedef struct BmInput BmInput;
 
-/* Called before a read that would block, so that what is held back can be sent. */
+/* Called before a read that would block, so that what is held back can be sent.
+ * It must not touch the input. */
 typedef void (*BmIdle)(void *data);
 
 /* Reads from fd, which stays the caller's.  NULL only if memory is out. */
@@ -25,10 +26,12 @@ void bm_input_free(BmInput *in);
 void bm_input_set_idle(BmInput *in, BmIdle idle, void *data);
 
 /* Tries to have `want` octets at hand and returns how many are: fewer only at
- * the end of the input or after a failed read.  Existing pointers into the
- * input end here. */
+ * the end of the input or after a failed read.  Pointers into the input, also
+ * to octets that were skipped since, stay valid until the next fill and end
+ * there. */
 size_t bm_input_fill(BmInput *in, size_t want);
-/* As bm_input_fill(), but gives up `timeout_ms` after the last octet came. */
+/* As bm_input_fill(), but gives up `timeout_ms` after the last octet came (or
+ * after the call); a later fill may go on. */
 size_t bm_input_fill_within(BmInput *in, size_t want, int timeout_ms);
 /* The octets at hand. */
 const uint8_t *bm_input_data(const BmInput *in);
@@ -37,11 +40,14 @@ size_t bm_input_available(const BmInput *in);
 void bm_input_skip(BmInput *in, size_t len);
 /* Offset of bm_input_data()[0] in the input. */
 uint64_t bm_input_offset(const BmInput *in);
-/* errno of a failed read, 0 if there was none. */
+/* errno of a failed read (ENOMEM: no room for what arrives), 0 if there was
+ * none. */
 int bm_input_errno(const BmInput *in);
 
 /* XXH3-64 over all octets skipped since bm_input_digest_start(). */
 void bm_input_digest_start(BmInput *in);
 uint64_t bm_input_digest(const BmInput *in);
+/* How many octets that were. */
+uint64_t bm_input_digest_octets(const BmInput *in);
 
 #endif

@@ -6,17 +6,17 @@
 #ifndef BM_LIMITS_H
 #define BM_LIMITS_H
 
-#define BM_LIMIT_RECORD (256u << 20)   /* octets of one record, header included */
-#define BM_LIMIT_DATA (4u << 20)       /* octets of page data in one item, decompressed */
-#define BM_LIMIT_NAME 1023u            /* octets of a name */
-#define BM_LIMIT_DEPTH 64u             /* nesting of values */
-#define BM_LIMIT_SCHEMAS 65536u        /* schemas of one stream */
-#define BM_LIMIT_FIELDS 65536u         /* fields, or subsections, of one schema */
-#define BM_LIMIT_COUNT (1u << 24)      /* elements of one field */
-#define BM_LIMIT_BLOCKS 65536u         /* RAM blocks */
-#define BM_LIMIT_CAPABILITIES 1024u    /* names in a configuration */
+#define BM_LIMIT_RECORD (256u << 20)     /* octets of one record, header included */
+#define BM_LIMIT_DATA (4u << 20)         /* octets of page data in one item, decompressed */
+#define BM_LIMIT_NAME 1023u              /* octets of a name */
+#define BM_LIMIT_DEPTH 64u               /* nesting of values */
+#define BM_LIMIT_SCHEMAS 65536u          /* schemas of one stream */
+#define BM_LIMIT_FIELDS 65536u           /* fields, or subsections, of one schema */
+#define BM_LIMIT_COUNT (1u << 24)        /* elements of one field */
+#define BM_LIMIT_BLOCKS 65536u           /* RAM blocks */
+#define BM_LIMIT_CAPABILITIES 1024u      /* names in a configuration */
 #define BM_LIMIT_DESCRIPTION (64u << 20) /* octets of a legacy JSON description */
-#define BM_LIMIT_PAGE_MIN 1024u        /* octets of a target page */
+#define BM_LIMIT_PAGE_MIN 1024u          /* octets of a target page */
 #define BM_LIMIT_PAGE_MAX 65536u
 
 #endif

@@ -10,7 +10,7 @@
 
 typedef struct BmOutput BmOutput;
 
-/* Writes to fd, which stays the caller's. */
+/* Writes to fd, which stays the caller's.  NULL only if memory is out. */
 BmOutput *bm_output_fd(int fd);
 /* Collects in memory; see bm_output_memory_data(). */
 BmOutput *bm_output_memory(void);
@@ -20,11 +20,13 @@ void bm_output_free(BmOutput *out);
 /* Appends.  Small pieces are collected in a buffer, large ones are written
  * together with it by writev(2).  false after a failed write, for good. */
 bool bm_output_write(BmOutput *out, const void *data, size_t len);
-/* The record in `w`. */
+/* The record in `w`.  A writer with a fault or an open container fails the
+ * output too (bm_output_errno() is EINVAL), so that no record can get lost
+ * unseen; look at w->fault first. */
 bool bm_output_writer(BmOutput *out, const BmWriter *w);
 /* Writes what is still in the buffer. */
 bool bm_output_flush(BmOutput *out);
-/* errno of the failed write, 0 if there was none. */
+/* errno of the failed write, 0 if there was none.  EPIPE needs SIGPIPE ignored. */
 int bm_output_errno(const BmOutput *out);
 
 /* Octets appended so far. */

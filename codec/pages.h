@@ -28,7 +28,8 @@ typedef struct BmPageRun {
 #define BM_PAGE_RUN_MAX 20
 
 /* Appends one run to a map at `p` (BM_PAGE_RUN_MAX octets of room); `next` is the end of the run
- * before it.  Returns the octets written. */
+ * before it.  Returns the octets written, 0 for
+ * a run that the map cannot express: empty, before `next`, beyond 2^64 pages, or a gap of 2^62. */
 size_t bm_page_map_put(uint8_t *p, uint64_t next, const BmPageRun *run);
 
 /* Reads the next run from a view of a map.  *next starts as the batch's first
@@ -38,7 +39,8 @@ bool bm_page_map_get(BmView *map, uint64_t *next, BmPageRun *run);
 
 typedef struct BmZstd BmZstd;
 
-/* A compressor/decompressor; level 1..19.  NULL if memory is out. */
+/* A compressor/decompressor; level 1..19, others are moved into that range.
+ * NULL if memory is out. */
 BmZstd *bm_zstd_new(int level);
 void bm_zstd_free(BmZstd *z);
 
@@ -47,8 +49,13 @@ void bm_zstd_free(BmZstd *z);
  * next call. */
 bool bm_zstd_compress(BmZstd *z, BmOctets in, BmOctets *out);
 
+/* Compresses whatever comes of it, for what is always sent compressed.  false
+ * only if memory is out.  *out is valid until the next call. */
+bool bm_zstd_pack(BmZstd *z, BmOctets in, BmOctets *out);
+
 /* Decompresses exactly `size` octets (the caller has checked it against a
- * limit) or fails: nothing longer is ever produced.  *out is valid until the next call. */
+ * limit) or fails: nothing longer is ever produced.  The input is one frame of
+ * RFC 8878 with nothing behind it and no dictionary.  *out is valid until the next call. */
 bool bm_zstd_decompress(BmZstd *z, BmOctets in, size_t size, BmOctets *out);
 
 #endif

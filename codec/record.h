@@ -57,28 +57,38 @@ typedef struct BmRecord {
     size_t size;     /* octets, header included */
     BmView body;     /* members before the checksum; valid until the next read */
     bool complete;   /* false: the input ended inside; `body` is what is there,
-                        unchecked, for an explanation only */
+                        unchecked, for an explanation only, and to be read by a
+                        new view: its fault is already set */
 } BmRecord;
 
-/* Reads the magic and the preamble record (fault BM_NOT_RECOGNISED, BM_TRUNCATED). */
+/* In a fault, BM_BAD_DIGEST has the checksum of the stream as `expected` and the
+ * one of the octets that came as `got`; BM_TRUNCATED is at the end of the input
+ * with the octets something should have and those that are there.  Where the
+ * input failed and did not end, the code is BM_IO (or BM_NO_MEMORY). */
+
+/* Reads the magic and the preamble record (fault BM_NOT_RECOGNISED, BM_TRUNCATED).
+ * The digest of the input starts here. */
 bool bm_frame_read_head(BmInput *in, BmRecord *preamble, BmFault *fault);
 
 /* Reads the opening of `records`, right after the preamble. */
 bool bm_frame_read_open(BmInput *in, BmFault *fault);
 
 /* Reads the next record of `records`; *end is true, and nothing else is set, at
- * its end-of-contents octets.  The checksum has been verified.  When the input
- * ends inside a record, false is returned with BM_TRUNCATED and
- * record->complete == false, record->type and record->body set if the header
- * was there (record->size == 0 otherwise). */
+ * its end-of-contents octets.  A tag that is none of a record is BM_UNKNOWN, a
+ * preamble or trailer among the records BM_BAD_ORDER.  The checksum has been verified.  When the
+ * input ends inside a record, false is returned with BM_TRUNCATED and record->complete == false,
+ * record->type and record->body set if the header was there (record->size == 0 otherwise). */
 bool bm_frame_read_record(BmInput *in, BmRecord *record, bool *end, BmFault *fault);
 
-/* Reads the trailer and the last end-of-contents octets and compares counts and
- * digest with what was read.  `records` is the caller's count. */
+/* Reads the trailer and the last end-of-contents octets and compares counts
+ * (BM_MISMATCH) and digest (BM_BAD_DIGEST) with what was read.  `records` is the
+ * caller's count.  What follows in the input is not looked at. */
 bool bm_frame_read_trailer(BmInput *in, uint64_t records, uint64_t *octets, uint64_t *digest,
                            BmFault *fault);
 
-/* The same for writing.  Record and trailer octets go to `out`. */
+/* The same for writing.  The magic must be the first thing in `out`.  The
+ * trailer's function ends `records` first (so the trailer says two octets more
+ * than bm_output_offset() before the call) and flushes at last. */
 bool bm_frame_write_magic(BmOutput *out);
 bool bm_frame_write_open(BmOutput *out);
 bool bm_frame_write_trailer(BmOutput *out, uint64_t records, uint64_t *digest);

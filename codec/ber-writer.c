@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ber.h"
+#include "limits.h"
+
+#define FIRST_CAPACITY 256
+#define FIRST_BORROWED 16
+/* Identifier octets of the largest tag number, and length octets. */
+#define TAG_MAX 5
+#define LENGTH_MAX (1 + sizeof(size_t))
+
+void bm_writer_init(BmWriter *w)
+{
+    memset(w, 0, sizeof(*w));
+}
+
+void bm_writer_clear(BmWriter *w)
+{
+    free(w->data);
+    free(w->borrowed);
+    bm_writer_init(w);
+}
+
+void bm_writer_reset(BmWriter *w)
+{
+    w->len = 0;
+    w->n_borrowed = 0;
+    w->borrowed_len = 0;
+    w->depth = 0;
+    w->fault = (BmFault){0};
+}
+
+size_t bm_writer_size(const BmWriter *w)
+{
+    return w->len + w->borrowed_len;
+}
+
+static void fail(BmWriter *w, BmCode code, const char *what, uint64_t expected, uint64_t got)
+{
+    bm_fault_set(&w->fault, code, bm_writer_size(w), what, expected, got);
+}
+
+/* ---- memory ---- */
+
+/* True if `more` octets may still come.  The size never exceeds the limit, so
+ * the subtraction cannot wrap. */
+static bool within_limit(BmWriter *w, size_t more)
+{
+    size_t size = bm_writer_size(w);
+
+    if (w->fault.code != BM_OK) {
+        return false;
+    }
+    if (more > BM_LIMIT_RECORD - size) {
+        fail(w, BM_LIMIT, "record", BM_LIMIT_RECORD, (uint64_t)size + more);
+        return false;
+    }
+    return true;
+}
+
+static bool grow(BmWriter *w, size_t more)
+{
+    size_t capacity = w->capacity > 0 ? w->capacity : FIRST_CAPACITY;
+
+    while (capacity - w->len < more) {
+        capacity *= 2;
+    }
+    uint8_t *data = realloc(w->data, capacity);
+    if (data == NULL) {
+        fail(w, BM_NO_MEMORY, "record", capacity, 0);
+        return false;
+    }
+    w->data = data;
+    w->capacity = capacity;
+    return true;
+}
+
+/* Room for `n` own octets at the end, NULL after a fault. */
+static uint8_t *append(BmWriter *w, size_t n)
+{
+    if (!within_limit(w, n) || (n > w->capacity - w->len && !grow(w, n))) {
+        return NULL;
+    }
+    w->len += n;
+    return w->data + w->len - n;
+}
+
+static void append_octets(BmWriter *w, const void *data, size_t len)
+{
+    uint8_t *p = len > 0 ? append(w, len) : NULL;
+
+    if (p != NULL) {
+        memcpy(p, data, len);
+    }
+}
+
+static bool borrowed_room(BmWriter *w)
+{
+    if (w->n_borrowed < w->borrowed_capacity) {
+        return true;
+    }
+    size_t capacity = w->borrowed_capacity > 0 ? 2 * w->borrowed_capacity : FIRST_BORROWED;
+    BmBorrowed *borrowed = realloc(w->borrowed, capacity * sizeof(*borrowed));
+    if (borrowed == NULL) {
+        fail(w, BM_NO_MEMORY, "record", capacity * sizeof(*borrowed), 0);
+        return false;
+    }
+    w->borrowed = borrowed;
+    w->borrowed_capacity = capacity;
+    return true;
+}
+
+/* ---- identifier and length octets ---- */
+
+/* X.690 8.1.2: numbers up to 30 in the first octet, others in groups of 7 bits
+ * behind it.  Returns the octets used. */
+static size_t encode_tag(uint8_t *p, BmTag tag)
+{
+    uint32_t number = tag & (BM_CONSTRUCTED - 1);
+    uint8_t head = (uint8_t)(tag >> 30 << 6 | ((tag & BM_CONSTRUCTED) ? 0x20 : 0));
+    size_t n = 1;
+
+    if (number < 31) {
+        p[0] = (uint8_t)(head | number);
+        return 1;
+    }
+    p[0] = head | 0x1f;
+    for (unsigned shift = 21; shift > 0; shift -= 7) {
+        if (number >> shift) {
+            p[n++] = (uint8_t)(0x80 | (number >> shift));
+        }
+    }
+    p[n++] = number & 0x7f;
+    return n;
+}
+
+/* X.690 8.1.3 and 10.1: definite, in the fewest octets. */
+static size_t encode_length(uint8_t *p, size_t len)
+{
+    size_t n = 0;
+
+    if (len < 0x80) {
+        p[0] = (uint8_t)len;
+        return 1;
+    }
+    for (size_t rest = len; rest > 0; rest >>= 8) {
+        n++;
+    }
+    p[0] = (uint8_t)(0x80 | n);
+    for (size_t i = n; i > 0; i--, len >>= 8) {
+        p[i] = (uint8_t)len;
+    }
+    return n + 1;
+}
+
+static void append_header(BmWriter *w, BmTag tag, size_t len)
+{
+    uint8_t header[TAG_MAX + LENGTH_MAX];
+    uint32_t number = tag & (BM_CONSTRUCTED - 1);
+
+    /* The reader takes neither larger numbers nor universal 0 (X.690 8.1.5). */
+    if (number > BM_TAG_NUMBER_MAX || (tag & ~BM_CONSTRUCTED) == 0) {
+        fail(w, BM_BAD_TAG, "tag", 0, tag);
+        return;
+    }
+    size_t n = encode_tag(header, tag);
+    n += encode_length(header + n, len);
+    append_octets(w, header, n);
+}
+
+/* ---- containers ---- */
+
+void bm_writer_open(BmWriter *w, BmTag tag)
+{
+    /* The length of an empty content holds the place of the one to come. */
+    append_header(w, tag | BM_CONSTRUCTED, 0);
+    if (w->fault.code != BM_OK) {
+        return;
+    }
+    if (w->depth == BM_WRITER_DEPTH) {
+        fail(w, BM_LIMIT, "nesting", BM_WRITER_DEPTH, w->depth + 1);
+        return;
+    }
+    w->open[w->depth].at = w->len - 1;
+    w->open[w->depth].borrowed_len = w->borrowed_len;
+    w->open[w->depth].n_borrowed = w->n_borrowed;
+    w->depth++;
+}
+
+void bm_writer_close(BmWriter *w)
+{
+    uint8_t length[LENGTH_MAX];
+
+    if (w->fault.code != BM_OK) {
+        return;
+    }
+    if (w->depth == 0) {
+        fail(w, BM_BAD_ORDER, "close without open", 0, 0);
+        return;
+    }
+    size_t at = w->open[w->depth - 1].at;
+    size_t own = w->len - at - 1;
+    size_t n = encode_length(length, own + w->borrowed_len - w->open[w->depth - 1].borrowed_len);
+
+    if (append(w, n - 1) == NULL) {
+        return;
+    }
+    if (n > 1) {
+        memmove(w->data + at + n, w->data + at + 1, own);
+        for (size_t i = w->open[w->depth - 1].n_borrowed; i < w->n_borrowed; i++) {
+            w->borrowed[i].at += n - 1;
+        }
+    }
+    memcpy(w->data + at, length, n);
+    w->depth--;
+}
+
+/* ---- values ---- */
+
+static void append_element(BmWriter *w, BmTag tag, const void *data, size_t len)
+{
+    append_header(w, tag, len);
+    append_octets(w, data, len);
+}
+
+void bm_writer_boolean(BmWriter *w, BmTag tag, bool value)
+{
+    uint8_t octet = value ? 0xff : 0x00; /* X.690 11.1 */
+
+    append_element(w, tag, &octet, 1);
+}
+
+/* Two's complement of 9 octets, the first one `sign`, without the leading octets
+ * that X.690 8.3.2 forbids. */
+static void append_integer(BmWriter *w, BmTag tag, uint8_t sign, uint64_t value)
+{
+    uint8_t octets[9] = {sign};
+    size_t first = 0;
+
+    for (size_t i = 8; i > 0; i--, value >>= 8) {
+        octets[i] = (uint8_t)value;
+    }
+    while (first < 8 && octets[first] == sign && (octets[first + 1] ^ sign) < 0x80) {
+        first++;
+    }
+    append_element(w, tag, octets + first, sizeof(octets) - first);
+}
+
+void bm_writer_unsigned(BmWriter *w, BmTag tag, uint64_t value)
+{
+    append_integer(w, tag, 0x00, value);
+}
+
+void bm_writer_signed(BmWriter *w, BmTag tag, int64_t value)
+{
+    append_integer(w, tag, value < 0 ? 0xff : 0x00, (uint64_t)value);
+}
+
+void bm_writer_null(BmWriter *w, BmTag tag)
+{
+    append_header(w, tag, 0);
+}
+
+void bm_writer_octets(BmWriter *w, BmTag tag, const void *data, size_t len)
+{
+    append_element(w, tag, data, len);
+}
+
+/* The reader would refuse it, so it must not be written. */
+static void check_utf8(BmWriter *w, const void *data, size_t len)
+{
+    if (len > 0 && !bm_utf8_valid(data, len)) {
+        fail(w, BM_BAD_VALUE, "text", 0, 0);
+    }
+}
+
+void bm_writer_text(BmWriter *w, BmTag tag, const char *text)
+{
+    size_t len = strlen(text);
+
+    if (len > BM_LIMIT_NAME) {
+        fail(w, BM_LIMIT, "text", BM_LIMIT_NAME, len);
+        return;
+    }
+    check_utf8(w, text, len);
+    append_element(w, tag, text, len);
+}
+
+void bm_writer_explicit(BmWriter *w, BmTag tag, BmTag inner, const void *data, size_t len)
+{
+    if (inner == BM_TAG_UTF8) {
+        check_utf8(w, data, len);
+    }
+    bm_writer_open(w, tag);
+    append_element(w, inner, data, len);
+    bm_writer_close(w);
+}
+
+void bm_writer_borrow(BmWriter *w, BmTag tag, const void *data, size_t len)
+{
+    append_header(w, tag, len);
+    if (len == 0 || !within_limit(w, len) || !borrowed_room(w)) {
+        return;
+    }
+    w->borrowed[w->n_borrowed++] = (BmBorrowed){w->len, {data, len}};
+    w->borrowed_len += len;
+}
+
+void bm_writer_verbatim(BmWriter *w, const void *data, size_t len)
+{
+    append_octets(w, data, len);
+}
+
+/* ---- pieces ---- */
+
+BmOctets bm_writer_piece(const BmWriter *w, size_t i)
+{
+    size_t next = i / 2; /* the borrowed piece at or behind this one */
+
+    if (i % 2 == 1) {
+        return w->borrowed[next].octets;
+    }
+    size_t start = next > 0 ? w->borrowed[next - 1].at : 0;
+    size_t end = next < w->n_borrowed ? w->borrowed[next].at : w->len;
+    if (end == start) {
+        return (BmOctets){(const uint8_t *)"", 0};
+    }
+    return (BmOctets){w->data + start, end - start};
+}
+
+size_t bm_writer_pieces(const BmWriter *w, struct iovec *iov, size_t max)
+{
+    size_t n = 0;
+
+    if (w->fault.code != BM_OK || w->depth > 0) {
+        return 0;
+    }
+    for (size_t i = 0; i <= 2 * w->n_borrowed; i++) {
+        BmOctets piece = bm_writer_piece(w, i);
+
+        if (piece.len == 0) {
+            continue;
+        }
+        if (n == max) {
+            return 0;
+        }
+        /* struct iovec serves reading too and has no const. */
+        iov[n++] = (struct iovec){(void *)(uintptr_t)piece.data, piece.len};
+    }
+    return n;
+}

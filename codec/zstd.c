@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+#include <zstd.h>
+
+#include "limits.h"
+#include "pages.h"
+
+#define LEVEL_MIN 1
+#define LEVEL_MAX 19
+/* Compressing must save this part of the input. */
+#define SAVING 8
+/* Inputs from SAMPLED on are tried with SAMPLES pieces first. */
+#define SAMPLED (64u << 10)
+#define SAMPLES 3
+#define SAMPLE_LEN (4u << 10)
+/* First octets of a frame, RFC 8878 3.1.1, as a little-endian number. */
+#define FRAME_MAGIC 0xfd2fb528u
+
+struct BmZstd {
+    ZSTD_CCtx *compressor;
+    ZSTD_DCtx *decompressor;
+    uint8_t *buffer;
+    size_t capacity;
+};
+
+BmZstd *bm_zstd_new(int level)
+{
+    BmZstd *z = calloc(1, sizeof(*z));
+
+    if (z == NULL) {
+        return NULL;
+    }
+    level = level < LEVEL_MIN ? LEVEL_MIN : level > LEVEL_MAX ? LEVEL_MAX : level;
+    z->compressor = ZSTD_createCCtx();
+    z->decompressor = ZSTD_createDCtx();
+    if (z->compressor == NULL || z->decompressor == NULL ||
+        ZSTD_isError(ZSTD_CCtx_setParameter(z->compressor, ZSTD_c_compressionLevel, level))) {
+        bm_zstd_free(z);
+        return NULL;
+    }
+    return z;
+}
+
+void bm_zstd_free(BmZstd *z)
+{
+    if (z == NULL) {
+        return;
+    }
+    ZSTD_freeCCtx(z->compressor);
+    ZSTD_freeDCtx(z->decompressor);
+    free(z->buffer);
+    free(z);
+}
+
+/* Room for `len` octets.  What is in the buffer is not kept. */
+static bool reserve(BmZstd *z, size_t len)
+{
+    if (len <= z->capacity) {
+        return true;
+    }
+    free(z->buffer);
+    z->buffer = malloc(len);
+    z->capacity = z->buffer != NULL ? len : 0;
+    return z->buffer != NULL;
+}
+
+/* Compresses into the buffer's first `room` octets, 0 if they are too few. */
+static size_t compress(BmZstd *z, const uint8_t *data, size_t len, size_t room)
+{
+    size_t n = ZSTD_compress2(z->compressor, z->buffer, room, data, len);
+
+    return ZSTD_isError(n) ? 0 : n;
+}
+
+/* Tries pieces from the start, the middle and the end. */
+static bool sample_saves(BmZstd *z, BmOctets in)
+{
+    size_t step = (in.len - SAMPLE_LEN) / (SAMPLES - 1);
+    size_t total = 0;
+
+    for (size_t i = 0; i < SAMPLES; i++) {
+        size_t n = compress(z, in.data + i * step, SAMPLE_LEN, SAMPLE_LEN);
+
+        total += n > 0 ? n : SAMPLE_LEN;
+    }
+    return total <= SAMPLES * (SAMPLE_LEN - SAMPLE_LEN / SAVING);
+}
+
+bool bm_zstd_compress(BmZstd *z, BmOctets in, BmOctets *out)
+{
+    size_t room = in.len - in.len / SAVING;
+
+    if (in.len < SAVING || !reserve(z, room)) {
+        return false;
+    }
+    if (in.len > SAMPLED && !sample_saves(z, in)) {
+        return false;
+    }
+    size_t n = compress(z, in.data, in.len, room);
+    if (n == 0) {
+        return false;
+    }
+    *out = (BmOctets){z->buffer, n};
+    return true;
+}
+
+/* True for one frame that does not contradict `size`, and nothing behind it;
+ * libzstd itself would take several frames, and skippable ones. */
+static bool one_frame(BmOctets in, size_t size)
+{
+    if (in.len < 4 || ((uint32_t)in.data[0] | (uint32_t)in.data[1] << 8 |
+                       (uint32_t)in.data[2] << 16 | (uint32_t)in.data[3] << 24) != FRAME_MAGIC) {
+        return false;
+    }
+    unsigned long long claimed = ZSTD_getFrameContentSize(in.data, in.len);
+    if (claimed != ZSTD_CONTENTSIZE_UNKNOWN && claimed != size) {
+        return false;
+    }
+    return ZSTD_findFrameCompressedSize(in.data, in.len) == in.len;
+}
+
+bool bm_zstd_decompress(BmZstd *z, BmOctets in, size_t size, BmOctets *out)
+{
+    if (size > BM_LIMIT_DESCRIPTION || !one_frame(in, size) || !reserve(z, size > 0 ? size : 1)) {
+        return false;
+    }
+    /* A frame that needs a dictionary fails, since there is none. */
+    if (ZSTD_decompressDCtx(z->decompressor, z->buffer, size, in.data, in.len) != size) {
+        return false;
+    }
+    *out = (BmOctets){z->buffer, size};
+    return true;
+}
