@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "legacy-values.h"
+
+#include <string.h>
+
+#include "visitor-impl.h"
+
+typedef struct LegacyIn {
+    BmVisitor base;
+    BmView view;
+    BmFault fault;  /* of the view */
+    uint64_t lists; /* one bit per open group, the innermost lowest: it is a list */
+} LegacyIn;
+
+static gboolean take(LegacyIn *in, size_t len, const char *what, const uint8_t **data,
+                     GError **error)
+{
+    return bm_view_take(&in->view, len, what, data) || bm_error_from_fault(error, &in->fault, NULL);
+}
+
+static uint64_t big_endian(const uint8_t *data, size_t len)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        n = n << 8 | data[i];
+    }
+    return n;
+}
+
+/* One octet of the grammar; `at` is where it stands. */
+static gboolean expect(LegacyIn *in, uint8_t octet, const char *what, GError **error)
+{
+    const uint8_t *data;
+    uint64_t at = in->view.offset;
+
+    if (!take(in, 1, what, &data, error)) {
+        return FALSE;
+    }
+    return *data == octet || bm_error_set(error, BM_MISMATCH, at, NULL,
+                                          "%s, expected 0x%02x, got 0x%02x", what, octet, *data);
+}
+
+/* ---- scalars ---- */
+
+static int64_t sign_extend(uint64_t n, uint32_t width)
+{
+    unsigned unused = 64 - 8 * width;
+
+    return (int64_t)(n << unused) >> unused;
+}
+
+static void decode_boolean(const uint8_t *data, BmScalar *value)
+{
+    if (*data > 1) {
+        *value = (BmScalar){.type = BM_SCALAR_RAW, .raw = {data, 1}};
+    } else {
+        *value = (BmScalar){.type = BM_SCALAR_BOOLEAN, .boolean = *data};
+    }
+}
+
+static void decode_pointer(const uint8_t *data, BmScalar *value)
+{
+    switch (*data) {
+    case BM_LEGACY_POINTER_NULL:
+        *value = (BmScalar){.type = BM_SCALAR_NULL};
+        break;
+    case BM_LEGACY_POINTER_VALID:
+        *value = (BmScalar){.type = BM_SCALAR_PRESENT};
+        break;
+    default:
+        *value = (BmScalar){.type = BM_SCALAR_RAW, .raw = {data, 1}};
+    }
+}
+
+static gboolean in_scalar(BmVisitor *v, const BmField *field, BmScalar *value, GError **error)
+{
+    LegacyIn *in = (LegacyIn *)v;
+    const uint8_t *data;
+
+    if (!bm_legacy_scalar_fits(field, error) ||
+        !take(in, field->width, bm_field_type(field), &data, error)) {
+        return FALSE;
+    }
+    switch (field->kind) {
+    case BM_KIND_BOOLEAN:
+        decode_boolean(data, value);
+        break;
+    case BM_KIND_POINTER:
+        decode_pointer(data, value);
+        break;
+    case BM_KIND_SIGNED:
+        *value = (BmScalar){.type = BM_SCALAR_SIGNED,
+                            .i = sign_extend(big_endian(data, field->width), field->width)};
+        break;
+    default:
+        *value = (BmScalar){.type = BM_SCALAR_UNSIGNED, .u = big_endian(data, field->width)};
+    }
+    return TRUE;
+}
+
+/* ---- the rest ---- */
+
+static gboolean in_octets(BmVisitor *v, const BmField *field, BmOctets *value, GError **error)
+{
+    LegacyIn *in = (LegacyIn *)v;
+    uint64_t len = (uint64_t)field->width * field->count;
+    const uint8_t *data;
+
+    if (len > SIZE_MAX) {
+        return bm_error_set(error, BM_LIMIT, in->view.offset, NULL,
+                            "octets of a field, got %" G_GUINT64_FORMAT, len);
+    }
+    if (!take(in, (size_t)len, bm_field_type(field), &data, error)) {
+        return FALSE;
+    }
+    *value = (BmOctets){data, (size_t)len};
+    return TRUE;
+}
+
+static gboolean in_begin_struct(BmVisitor *v, const BmField *field, const BmSchema *schema,
+                                GError **error)
+{
+    (void)schema;
+    return !field || field->kind != BM_KIND_LIST ||
+           expect((LegacyIn *)v, BM_LEGACY_LIST_MORE, "mark before a list's element", error);
+}
+
+static gboolean in_begin_group(BmVisitor *v, const BmField *field, GError **error)
+{
+    LegacyIn *in = (LegacyIn *)v;
+
+    (void)error;
+    in->lists = in->lists << 1 | (field->kind == BM_KIND_LIST);
+    return TRUE;
+}
+
+static gboolean in_end_group(BmVisitor *v, GError **error)
+{
+    LegacyIn *in = (LegacyIn *)v;
+    gboolean list = in->lists & 1;
+
+    in->lists >>= 1;
+    return !list || expect(in, BM_LEGACY_LIST_END, "mark at a list's end", error);
+}
+
+static gboolean check_name(LegacyIn *in, const char *name, GError **error)
+{
+    uint64_t at = in->view.offset;
+    const uint8_t *len, *data;
+
+    if (!take(in, 1, "length of a subsection's name", &len, error) ||
+        !take(in, *len, "name of a subsection", &data, error)) {
+        return FALSE;
+    }
+    return (*len == strlen(name) && !memcmp(data, name, *len)) ||
+           bm_error_set(error, BM_MISMATCH, at, NULL, "name of a subsection, expected \"%s\"",
+                        name);
+}
+
+static gboolean check_version(LegacyIn *in, uint32_t version, GError **error)
+{
+    uint64_t at = in->view.offset;
+    const uint8_t *data;
+
+    if (!take(in, 4, "version of a subsection", &data, error)) {
+        return FALSE;
+    }
+    return big_endian(data, 4) == version ||
+           bm_error_set(error, BM_MISMATCH, at, NULL,
+                        "version of a subsection, expected %" G_GUINT32_FORMAT
+                        ", got %" G_GUINT64_FORMAT,
+                        version, big_endian(data, 4));
+}
+
+static gboolean in_begin_subsection(BmVisitor *v, const BmSchema *schema, GError **error)
+{
+    LegacyIn *in = (LegacyIn *)v;
+
+    return expect(in, BM_LEGACY_SUBSECTION, "mark of a subsection", error) &&
+           check_name(in, schema->name, error) && check_version(in, schema->version, error);
+}
+
+static uint64_t in_offset(const BmVisitor *v)
+{
+    return ((const LegacyIn *)v)->view.offset;
+}
+
+static const BmVisitorOps in_ops = {
+    .begin_struct = in_begin_struct,
+    .begin_group = in_begin_group,
+    .end_group = in_end_group,
+    .begin_subsection = in_begin_subsection,
+    .scalar = in_scalar,
+    .octets = in_octets,
+    .offset = in_offset,
+};
+
+BmVisitor *bm_visitor_legacy_in(BmView octets)
+{
+    LegacyIn *in = g_new0(LegacyIn, 1);
+
+    in->base.ops = &in_ops;
+    in->view = bm_view(octets.data, octets.len, octets.offset, &in->fault);
+    return &in->base;
+}
+
+size_t bm_visitor_legacy_left(const BmVisitor *v)
+{
+    return ((const LegacyIn *)v)->view.len;
+}

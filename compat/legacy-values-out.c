@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "legacy-values.h"
+
+#include <string.h>
+
+#include "visitor-impl.h"
+
+typedef struct LegacyOut {
+    BmVisitor base;
+    BmOutput *out;
+    uint64_t lists; /* one bit per open group, the innermost lowest: it is a list */
+} LegacyOut;
+
+static gboolean put(BmVisitor *v, const void *data, size_t len, GError **error)
+{
+    BmOutput *out = ((LegacyOut *)v)->out;
+
+    return bm_output_write(out, data, len) ||
+           bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "write: %s",
+                        g_strerror(bm_output_errno(out)));
+}
+
+static gboolean put_number(BmVisitor *v, uint64_t n, size_t width, GError **error)
+{
+    uint64_t octets = GUINT64_TO_BE(n);
+
+    return put(v, (const uint8_t *)&octets + 8 - width, width, error);
+}
+
+/* ---- scalars ---- */
+
+/* TRUE for what `width` octets can hold. */
+static gboolean fits_unsigned(uint64_t n, uint32_t width)
+{
+    return width == 8 || n >> 8 * width == 0;
+}
+
+static gboolean fits_signed(int64_t n, uint32_t width)
+{
+    int64_t limit = INT64_C(1) << (8 * MIN(width, 7u) - 1);
+
+    return width == 8 || (n >= -limit && n < limit);
+}
+
+static gboolean mismatch(const BmField *field, GError **error)
+{
+    return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                        "value does not fit its type, %s of %" G_GUINT32_FORMAT " octets",
+                        bm_field_type(field), field->width);
+}
+
+/* The number that stands for a value in its field; FALSE if there is none. */
+static gboolean encode(const BmField *field, const BmScalar *value, uint64_t *n)
+{
+    switch (value->type) {
+    case BM_SCALAR_BOOLEAN:
+        *n = value->boolean ? 1 : 0;
+        return field->kind == BM_KIND_BOOLEAN;
+    case BM_SCALAR_UNSIGNED:
+        *n = value->u;
+        return field->kind == BM_KIND_UNSIGNED && fits_unsigned(value->u, field->width);
+    case BM_SCALAR_SIGNED:
+        *n = (uint64_t)value->i;
+        return field->kind == BM_KIND_SIGNED && fits_signed(value->i, field->width);
+    case BM_SCALAR_NULL:
+        *n = BM_LEGACY_POINTER_NULL;
+        return field->kind == BM_KIND_POINTER;
+    case BM_SCALAR_PRESENT:
+        *n = BM_LEGACY_POINTER_VALID;
+        return field->kind == BM_KIND_POINTER;
+    default:
+        return FALSE;
+    }
+}
+
+static gboolean out_scalar(BmVisitor *v, const BmField *field, BmScalar *value, GError **error)
+{
+    uint64_t n;
+
+    if (!bm_legacy_scalar_fits(field, error)) {
+        return FALSE;
+    }
+    if (value->type == BM_SCALAR_RAW && value->raw.len == field->width) {
+        return put(v, value->raw.data, value->raw.len, error);
+    }
+    return encode(field, value, &n) ? put_number(v, n, field->width, error)
+                                    : mismatch(field, error);
+}
+
+/* ---- the rest ---- */
+
+static gboolean out_octets(BmVisitor *v, const BmField *field, BmOctets *value, GError **error)
+{
+    uint64_t len = (uint64_t)field->width * field->count;
+
+    if (value->len != len) {
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "octets of a field, expected %" G_GUINT64_FORMAT
+                            ", got %" G_GSIZE_FORMAT,
+                            len, value->len);
+    }
+    return put(v, value->data, value->len, error);
+}
+
+static gboolean out_begin_struct(BmVisitor *v, const BmField *field, const BmSchema *schema,
+                                 GError **error)
+{
+    (void)schema;
+    return !field || field->kind != BM_KIND_LIST || put_number(v, BM_LEGACY_LIST_MORE, 1, error);
+}
+
+static gboolean out_begin_group(BmVisitor *v, const BmField *field, GError **error)
+{
+    LegacyOut *out = (LegacyOut *)v;
+
+    (void)error;
+    out->lists = out->lists << 1 | (field->kind == BM_KIND_LIST);
+    return TRUE;
+}
+
+static gboolean out_end_group(BmVisitor *v, GError **error)
+{
+    LegacyOut *out = (LegacyOut *)v;
+    gboolean list = out->lists & 1;
+
+    out->lists >>= 1;
+    return !list || put_number(v, BM_LEGACY_LIST_END, 1, error);
+}
+
+static gboolean out_begin_subsection(BmVisitor *v, const BmSchema *schema, GError **error)
+{
+    size_t len = strlen(schema->name);
+
+    if (len > UINT8_MAX) {
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "name of a subsection, expected at most 255 octets, got "
+                            "%" G_GSIZE_FORMAT,
+                            len);
+    }
+    return put_number(v, BM_LEGACY_SUBSECTION, 1, error) && put_number(v, len, 1, error) &&
+           put(v, schema->name, len, error) && put_number(v, schema->version, 4, error);
+}
+
+static const BmVisitorOps out_ops = {
+    .begin_struct = out_begin_struct,
+    .begin_group = out_begin_group,
+    .end_group = out_end_group,
+    .begin_subsection = out_begin_subsection,
+    .scalar = out_scalar,
+    .octets = out_octets,
+};
+
+BmVisitor *bm_visitor_legacy_out(BmOutput *output)
+{
+    LegacyOut *out = g_new0(LegacyOut, 1);
+
+    out->base.ops = &out_ops;
+    out->out = output;
+    return &out->base;
+}
+
+gboolean bm_legacy_scalar_fits(const BmField *field, GError **error)
+{
+    gboolean octet = field->kind == BM_KIND_BOOLEAN || field->kind == BM_KIND_POINTER;
+    uint32_t w = field->width;
+
+    if (octet ? w == 1 : w == 1 || w == 2 || w == 4 || w == 8) {
+        return TRUE;
+    }
+    return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                        "width of %s, expected 1, 2, 4 or 8 octets, got %" G_GUINT32_FORMAT,
+                        bm_field_type(field), w);
+}

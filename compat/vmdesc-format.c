@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "vmdesc.h"
+
+#include <string.h>
+
+/* Separators: QEMU <= 5.2 puts blanks around everything, also inside what is
+ * empty ("[  ]"); later ones do not. */
+typedef struct Style {
+    const char *open_object, *close_object, *open_array, *close_array, *colon;
+} Style;
+
+static const Style styles[] = {
+    [BM_STYLE_SPACED] = {"{ ", " }", "[ ", " ]", " : "},
+    [BM_STYLE_COMPACT] = {"{", "}", "[", "]", ": "},
+};
+
+typedef struct Formatter {
+    GString *out;
+    BmStyle style;
+    const Style *s;
+    gboolean comma; /* before the next member */
+} Formatter;
+
+/* ---- JSON ---- */
+
+static void open_with(Formatter *f, const char *bracket)
+{
+    g_string_append(f->out, bracket);
+    f->comma = FALSE;
+}
+
+static void close_with(Formatter *f, const char *bracket)
+{
+    g_string_append(f->out, bracket);
+    f->comma = TRUE;
+}
+
+static void separate(Formatter *f)
+{
+    if (f->comma) {
+        g_string_append(f->out, ", ");
+    }
+    f->comma = TRUE;
+}
+
+static void put_unit(GString *out, gunichar unit)
+{
+    g_string_append_printf(out, "\\u%04X", unit);
+}
+
+static void put_escaped(GString *out, gunichar c)
+{
+    static const char specials[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    const char *special = c < 0x80 ? strchr(specials, (int)c) : NULL;
+
+    if (special) {
+        g_string_append_c(out, '\\');
+        g_string_append_c(out, letters[special - specials]);
+    } else if (c >= 0x20 && c < 0x7f) {
+        g_string_append_c(out, (char)c);
+    } else if (c > 0xffff) {
+        put_unit(out, 0xd7c0 + (c >> 10));
+        put_unit(out, 0xdc00 + (c & 0x3ff));
+    } else {
+        put_unit(out, c);
+    }
+}
+
+static void put_string(Formatter *f, const char *text)
+{
+    g_string_append_c(f->out, '"');
+    if (f->style == BM_STYLE_SPACED) {
+        g_string_append(f->out, text);
+    } else {
+        for (; *text; text = g_utf8_next_char(text)) {
+            put_escaped(f->out, g_utf8_get_char(text));
+        }
+    }
+    g_string_append_c(f->out, '"');
+}
+
+static void put_key(Formatter *f, const char *key)
+{
+    separate(f);
+    put_string(f, key);
+    g_string_append(f->out, f->s->colon);
+}
+
+static void put_member_string(Formatter *f, const char *key, const char *text)
+{
+    put_key(f, key);
+    put_string(f, text);
+}
+
+static void put_member_number(Formatter *f, const char *key, uint64_t n)
+{
+    put_key(f, key);
+    g_string_append_printf(f->out, "%" G_GUINT64_FORMAT, n);
+}
+
+/* ---- fields ---- */
+
+static gboolean put_struct(Formatter *f, const BmSchema *schema);
+
+static gboolean put_inline(Formatter *f, const BmField *field)
+{
+    for (uint32_t i = 0; i < field->n_elements; i++) {
+        if (!put_struct(f, field->elements[i])) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* QEMU <= 9.2 has an empty `struct` for a NULL element; vmdesc-parse.c gives
+ * that as an opaque field. */
+static gboolean put_elements(Formatter *f, const BmField *field)
+{
+    gboolean wrapped = !strcmp(bm_field_type(field), "struct");
+
+    if (wrapped) {
+        put_key(f, "struct");
+        open_with(f, f->s->open_object);
+    }
+    if (!put_inline(f, field)) {
+        return FALSE;
+    }
+    if (wrapped) {
+        close_with(f, f->s->close_object);
+    }
+    return TRUE;
+}
+
+static gboolean entry_size(const BmField *field, uint64_t *size)
+{
+    if (!bm_field_element_size(field, size)) {
+        return FALSE;
+    }
+    *size *= field->form == BM_FORM_WHOLE ? field->count : 1;
+    return TRUE;
+}
+
+/* The i-th entry of a field. */
+static gboolean put_entry(Formatter *f, const BmField *field, uint32_t i)
+{
+    gboolean indexed = field->form == BM_FORM_INDEXED ||
+                       (field->form == BM_FORM_INDEXED_BUT_LAST && i + 1 < field->count);
+    uint64_t size;
+
+    /* Schemas may share parts, so that a small set has an endless text. */
+    if (f->out->len > BM_LIMIT_DESCRIPTION || !entry_size(field, &size)) {
+        return FALSE;
+    }
+    separate(f);
+    open_with(f, f->s->open_object);
+    put_member_string(f, "name", field->name);
+    if (field->form == BM_FORM_ARRAY && field->count != 1) {
+        put_member_number(f, "array_len", field->count);
+    } else if (indexed) {
+        put_member_number(f, "index", (uint64_t)field->first + i);
+    }
+    put_member_string(f, "type", bm_field_type(field));
+    if (!put_elements(f, field)) {
+        return FALSE;
+    }
+    put_member_number(f, "size", size);
+    close_with(f, f->s->close_object);
+    return TRUE;
+}
+
+static gboolean put_field(Formatter *f, const BmField *field)
+{
+    gboolean one = field->form == BM_FORM_ARRAY || field->form == BM_FORM_WHOLE;
+
+    for (uint32_t i = 0; i < (one ? 1 : field->count); i++) {
+        if (!put_entry(f, field, i)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* ---- structs ---- */
+
+static gboolean put_subsection(Formatter *f, const BmSchema *schema)
+{
+    separate(f);
+    open_with(f, f->s->open_object);
+    if (f->out->len > BM_LIMIT_DESCRIPTION || !put_struct(f, schema)) {
+        return FALSE;
+    }
+    close_with(f, f->s->close_object);
+    return TRUE;
+}
+
+static gboolean put_fields(Formatter *f, const BmSchema *schema)
+{
+    put_key(f, "fields");
+    open_with(f, f->s->open_array);
+    for (uint32_t i = 0; i < schema->n_fields; i++) {
+        if (!put_field(f, &schema->fields[i])) {
+            return FALSE;
+        }
+    }
+    close_with(f, f->s->close_array);
+    return TRUE;
+}
+
+static gboolean put_subsections(Formatter *f, const BmSchema *schema)
+{
+    if (!schema->n_subsections) {
+        return TRUE;
+    }
+    put_key(f, "subsections");
+    open_with(f, f->s->open_array);
+    for (uint32_t i = 0; i < schema->n_subsections; i++) {
+        if (!put_subsection(f, schema->subsections[i])) {
+            return FALSE;
+        }
+    }
+    close_with(f, f->s->close_array);
+    return TRUE;
+}
+
+/* The members of a struct, without the brackets. */
+static gboolean put_struct(Formatter *f, const BmSchema *schema)
+{
+    put_member_string(f, "vmsd_name", schema->name);
+    put_member_number(f, "version", schema->version);
+    return put_fields(f, schema) && put_subsections(f, schema);
+}
+
+/* ---- devices ---- */
+
+/* A device without a vmstate: here, and only here, `size` comes before `type`. */
+static void put_old_style(Formatter *f, uint64_t size)
+{
+    put_member_number(f, "size", size);
+    put_key(f, "fields");
+    open_with(f, f->s->open_array);
+    open_with(f, f->s->open_object);
+    put_member_string(f, "name", "data");
+    put_member_number(f, "size", size);
+    put_member_string(f, "type", "buffer");
+    close_with(f, f->s->close_object);
+    close_with(f, f->s->close_array);
+}
+
+static gboolean put_device(Formatter *f, const BmVmdescDevice *device)
+{
+    separate(f);
+    open_with(f, f->s->open_object);
+    put_member_string(f, "name", device->name);
+    put_member_number(f, "instance_id", device->instance);
+    if (!device->schema) {
+        put_old_style(f, device->size);
+    } else if (!put_struct(f, device->schema)) {
+        return FALSE;
+    }
+    close_with(f, f->s->close_object);
+    return TRUE;
+}
+
+static gboolean put_configuration(Formatter *f, const BmVmdesc *d)
+{
+    if (!d->configuration) {
+        return TRUE;
+    }
+    put_key(f, "configuration");
+    open_with(f, f->s->open_object);
+    if (!put_struct(f, d->configuration)) {
+        return FALSE;
+    }
+    close_with(f, f->s->close_object);
+    return TRUE;
+}
+
+static gboolean put_devices(Formatter *f, const BmVmdesc *d)
+{
+    put_key(f, "devices");
+    open_with(f, f->s->open_array);
+    for (guint i = 0; i < d->devices->len; i++) {
+        if (!put_device(f, &g_array_index(d->devices, BmVmdescDevice, i))) {
+            return FALSE;
+        }
+    }
+    close_with(f, f->s->close_array);
+    return TRUE;
+}
+
+static gboolean put_root(Formatter *f, const BmVmdesc *d)
+{
+    open_with(f, f->s->open_object);
+    if (!put_configuration(f, d)) {
+        return FALSE;
+    }
+    put_member_number(f, "page_size", d->page_size);
+    if (!put_devices(f, d)) {
+        return FALSE;
+    }
+    close_with(f, f->s->close_object);
+    return f->out->len <= BM_LIMIT_DESCRIPTION;
+}
+
+GString *bm_vmdesc_format(const BmVmdesc *d, GError **error)
+{
+    Formatter f = {g_string_new(NULL), d->style, &styles[d->style], FALSE};
+
+    if (put_root(&f, d)) {
+        return f.out;
+    }
+    g_string_free(f.out, TRUE);
+    bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, "description", "octets, expected at most %u",
+                 BM_LIMIT_DESCRIPTION);
+    return NULL;
+}
