@@ -131,8 +131,9 @@ bool bm_view_header(BmView *view, const char *what, BmTag *tag, uint64_t *len)
 }
 
 /* Length octets and content.  A length that points out of the view is wrong
- * itself, so the fault is at its octets and not at the end of the view. */
-static bool read_content(BmView *view, const char *what, BmView *content)
+ * itself, so the fault is at its octets and not at the end of the view; unless
+ * the view is known to be cut: then a constructed value is what is there of it. */
+static bool read_content(BmView *view, const char *what, BmTag tag, BmView *content)
 {
     uint64_t offset = view->offset;
     const uint8_t *p;
@@ -142,10 +143,15 @@ static bool read_content(BmView *view, const char *what, BmView *content)
         return false;
     }
     uint64_t start = view->offset;
-    if (!take(view, len, BM_BAD_LENGTH, offset, what, &p)) {
+    bool cut = view->cut && len > view->len;
+    if (cut && (tag & BM_CONSTRUCTED)) {
+        len = view->len;
+    }
+    if (!take(view, len, view->cut ? BM_TRUNCATED : BM_BAD_LENGTH,
+              view->cut ? start + view->len : offset, what, &p)) {
         return false;
     }
-    *content = (BmView){p, (size_t)len, start, view->fault};
+    *content = (BmView){p, (size_t)len, start, view->fault, cut};
     return true;
 }
 
@@ -168,7 +174,7 @@ bool bm_view_any(BmView *view, const char *what, BmTag *tag, BmView *content)
     BmView v = *view;
     BmTag t;
 
-    if (!read_tag(&v, what, 0, &t) || !read_content(&v, what, content)) {
+    if (!read_tag(&v, what, 0, &t) || !read_content(&v, what, t, content)) {
         return false;
     }
     *tag = t;
@@ -187,7 +193,7 @@ bool bm_view_get(BmView *view, BmTag tag, const char *what, BmView *content)
     if (t != tag) {
         return bm_fault_set(view->fault, BM_BAD_TAG, view->offset, what, tag, t);
     }
-    if (!read_content(&v, what, content)) {
+    if (!read_content(&v, what, t, content)) {
         return false;
     }
     *view = v;
@@ -219,6 +225,9 @@ bool bm_view_end(BmView *view, const char *what)
     }
     if (view->len > 0) {
         return bm_fault_set(view->fault, BM_TRAILING, view->offset, what, 0, view->len);
+    }
+    if (view->cut) {
+        return bm_fault_set(view->fault, BM_TRUNCATED, view->offset, what, 1, 0);
     }
     return true;
 }

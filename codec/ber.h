@@ -61,6 +61,8 @@ typedef struct BmView {
     size_t len;
     uint64_t offset; /* of data[0] in the input */
     BmFault *fault;  /* shared by a view and all views made from it */
+    bool cut;        /* the input ended inside: a constructed value may be shorter than its
+                        length says, and reading on at the end is BM_TRUNCATED */
 } BmView;
 
 /* A view of `len` octets whose first stands at `offset` of the input.  `fault`

@@ -259,6 +259,7 @@ static bool read_partial(BmInput *in, const Header *header, BmRecord *record, Bm
     BmView body = bm_view(bm_input_data(in) + header->len, bm_input_available(in) - header->len,
                           offset + header->len, fault);
 
+    body.cut = true;
     *record = (BmRecord){header->type, offset, header->size, body, false};
     return too_short(in, "record", header->size, fault);
 }

@@ -104,6 +104,18 @@ bool bm_zstd_compress(BmZstd *z, BmOctets in, BmOctets *out)
     return true;
 }
 
+bool bm_zstd_pack(BmZstd *z, BmOctets in, BmOctets *out)
+{
+    size_t room = ZSTD_compressBound(in.len);
+    size_t n = reserve(z, room) ? compress(z, in.data, in.len, room) : 0;
+
+    if (n == 0) {
+        return false;
+    }
+    *out = (BmOctets){z->buffer, n};
+    return true;
+}
+
 /* True for one frame that does not contradict `size`, and nothing behind it;
  * libzstd itself would take several frames, and skippable ones. */
 static bool one_frame(BmOctets in, size_t size)

@@ -49,6 +49,7 @@ typedef struct BmSection {
 typedef struct BmDevice {
     BmSection section;
     const BmSchema *schema; /* may be set for octets too: described, but not so written */
+    const BmSchemaSet *schemas; /* the set it is of; NULL if schema is NULL */
     gboolean bare;          /* no footer in the origin */
     BmVisitor *values;      /* input visitor, to be walked once */
     BmOctets octets;
@@ -100,6 +101,7 @@ typedef struct BmDescription {
     BmStyle style;
     uint64_t page_size;
     const BmSchema *configuration; /* may be NULL */
+    const BmSchemaSet *schemas;    /* the set it is of */
     BmOctets text;                 /* if not derived */
 } BmDescription;
 
@@ -159,6 +161,7 @@ typedef struct BmBerStats {
     uint64_t records;
     uint64_t octets[BM_RECORD_TYPES]; /* by record type, headers included */
     uint64_t total;                   /* all octets of the stream */
+    uint64_t trailer_octets, digest;  /* as the trailer says; set by the stream's end */
 } BmBerStats;
 
 /* Reads a BER stream from `in` and drives `s`.  `explain`: when the input is

@@ -72,7 +72,7 @@ void bm_visitor_free(BmVisitor *v);
 BmVisitor *bm_visitor_null(void);
 /* BER values of one device: input from the content octets of `values`
  * (asn1/bermig.asn1, Values), whose view must outlive the visitor. */
-BmVisitor *bm_visitor_ber_in(BmView values, const BmSchemaSet *set);
+BmVisitor *bm_visitor_ber_in(BmView values);
 /* Output: appends the device's values, a SEQUENCE's content, to `w`. */
 BmVisitor *bm_visitor_ber_out(BmWriter *w);
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Groups the pages of a live section into items: runs, ranges of zeros,
+ * batches.  Page data is copied once, into an arena that the record borrows.
+ */
+#ifndef BM_BER_PAGES_OUT_H
+#define BM_BER_PAGES_OUT_H
+
+#include "stream.h"
+
+/* Page data of one record; a record is written when the next page would not fit. */
+#define BM_ARENA_SIZE (1u << 20)
+
+typedef struct BmPagesOut {
+    BmWriter *w;
+    BmZstd *zstd; /* NULL: no compression */
+    uint64_t page_size;
+    uint8_t *arena;
+    size_t used; /* octets of the arena that the record's items hold */
+    /* the batch being collected; empty if `next` is `first` */
+    uint32_t block;
+    uint64_t first, next; /* page numbers */
+    size_t data_at;       /* where its data starts in the arena */
+    BmPageRun run;        /* the last run, not yet in the map */
+    uint64_t runs;
+    uint64_t mapped; /* end of the last run in the map */
+    GByteArray *map;
+} BmPagesOut;
+
+void bm_pages_out_init(BmPagesOut *p, BmWriter *w, int level);
+void bm_pages_out_clear(BmPagesOut *p);
+
+/* TRUE if the arena has room for `octets` more. */
+gboolean bm_pages_out_fits(const BmPagesOut *p, uint64_t octets);
+/* Pages first .. first + count - 1 of a block; `data` NULL if they are zero.
+ * Full pages must fit. */
+void bm_pages_out_add(BmPagesOut *p, uint32_t block, uint64_t first, uint64_t count,
+                      const uint8_t *data);
+/* Writes the batch being collected, if there is one, as an item. */
+void bm_pages_out_end_batch(BmPagesOut *p);
+/* The record that held the items has been written. */
+void bm_pages_out_recycle(BmPagesOut *p);
+/* Writes a PageData of the module: compressed if that pays, else borrowed. */
+void bm_pages_out_data(BmPagesOut *p, BmOctets data);
+
+#endif

@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reads a stream of asn1/bermig.asn1 and drives a stream visitor.
+ *
+ * A record is handed on only after its checksum was found right.  When the
+ * input is cut inside a record, what is there is still walked: into the visitor
+ * if it asked for an explanation, else into nothing, for the path of the cut.
+ */
+#include <string.h>
+
+#include "ber-items-in.h"
+#include "ber-items.h"
+#include "ber-schema-in.h"
+
+typedef struct BerSource {
+    BmInput *in;
+    BmStreamVisitor *s;
+    BmBerStats *stats;
+    BmDirection direction;
+    BmSchemaSet *set;
+    BmItemsIn items;
+    GHashTable *live; /* id -> name of a section that has had its Start */
+    gboolean open;    /* a section goes on in the next record */
+    uint32_t open_id;
+    unsigned packages; /* open ones */
+    gboolean finished;
+    BmFault fault;
+} BerSource;
+
+static gboolean failed(BerSource *b, GError **error)
+{
+    return bm_error_from_fault(error, &b->fault, NULL);
+}
+
+static gboolean misplaced(const BmRecord *r, const char *why, GError **error)
+{
+    return bm_error_set(error, BM_BAD_ORDER, r->offset, NULL, "%s", why);
+}
+
+static char *copy(BmOctets text)
+{
+    return g_strndup((const char *)text.data, text.len);
+}
+
+/* ---- preamble ---- */
+
+static gboolean read_preamble(BerSource *b, BmRecord *r, GError **error)
+{
+    BmPreamble p = {0};
+    uint64_t major, minor, direction, header = 0;
+    g_autofree char *generator = NULL;
+    BmView body = r->body;
+    BmOctets text;
+    BmTag tag;
+
+    if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the major version", UINT32_MAX, &major) ||
+        !bm_view_unsigned(&body, BM_TAG_INTEGER, "the minor version", UINT32_MAX, &minor))
+        return failed(b, error);
+    if (major != BM_VERSION_MAJOR)
+        return bm_error_set(error, BM_BAD_VERSION, r->offset, NULL,
+                            "version %" G_GUINT64_FORMAT " of the format, this reader knows %d",
+                            major, BM_VERSION_MAJOR);
+    if (!bm_view_unsigned(&body, BM_TAG_ENUMERATED, "the direction", BM_RETURN, &direction) ||
+        !bm_view_name(&body, BM_TAG_UTF8, "the generator", &text))
+        return failed(b, error);
+    p.has_header = bm_view_peek(&body, &tag) && tag == BM_TAG_CONTEXT(0);
+    if (p.has_header &&
+        !bm_view_unsigned(&body, tag, "the version of the QEMUFile header", UINT32_MAX, &header))
+        return failed(b, error);
+    p.major = (uint32_t)major;
+    p.minor = (uint32_t)minor;
+    p.direction = b->direction = (BmDirection)direction;
+    p.generator = generator = copy(text);
+    p.header_version = (uint32_t)header;
+    return bm_stream_begin(b->s, &p, error);
+}
+
+/* ---- configuration ---- */
+
+static gboolean read_capabilities(BmView *body, GPtrArray *names, gboolean *present, GError **error)
+{
+    BmView list;
+    bool there;
+
+    if (!bm_view_optional(body, BM_TAG_CONTEXT(1) | BM_CONSTRUCTED, "the capabilities", &there,
+                          &list))
+        return bm_error_from_fault(error, body->fault, NULL);
+    *present = there;
+    while (there && list.len > 0) {
+        BmOctets name;
+
+        if (!bm_view_name(&list, BM_TAG_UTF8, "a capability", &name))
+            return bm_error_from_fault(error, body->fault, NULL);
+        if (names->len >= BM_LIMIT_CAPABILITIES)
+            return bm_error_set(error, BM_LIMIT, list.offset, NULL, "more than %u capabilities",
+                                BM_LIMIT_CAPABILITIES);
+        g_ptr_array_add(names, copy(name));
+    }
+    g_ptr_array_add(names, NULL);
+    return TRUE;
+}
+
+static gboolean read_uuid(BmView *body, BmConfiguration *c, GError **error)
+{
+    BmTag tag = BM_TAG_CONTEXT(2) | BM_CONSTRUCTED, next;
+    uint64_t offset = body->offset;
+    BmOctets uuid;
+
+    if (!bm_view_peek(body, &next) || next != tag)
+        return TRUE;
+    if (!bm_view_explicit(body, tag, BM_TAG_OCTETS, "the UUID", 16, &uuid))
+        return bm_error_from_fault(error, body->fault, NULL);
+    if (uuid.len != 16)
+        return bm_error_set(error, BM_BAD_LENGTH, offset, NULL, "a UUID of %zu octets", uuid.len);
+    c->uuid = uuid.data;
+    return TRUE;
+}
+
+static gboolean read_configuration(BerSource *b, BmRecord *r, GError **error)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    g_autofree char *machine = NULL;
+    BmConfiguration c = {0};
+    BmView body = r->body;
+    uint64_t bits = 0;
+    BmOctets text;
+    BmTag tag;
+
+    if (!bm_view_name(&body, BM_TAG_UTF8, "the machine's name", &text))
+        return failed(b, error);
+    c.machine = machine = copy(text);
+    c.has_page_bits = bm_view_peek(&body, &tag) && tag == BM_TAG_CONTEXT(0);
+    if (c.has_page_bits && !bm_view_unsigned(&body, tag, "the page bits", UINT32_MAX, &bits))
+        return failed(b, error);
+    c.page_bits = (uint32_t)bits;
+    if (!read_capabilities(&body, names, &c.has_capabilities, error) ||
+        !read_uuid(&body, &c, error))
+        return FALSE;
+    c.capabilities = (char *const *)names->pdata;
+    return bm_stream_configuration(b->s, &c, error);
+}
+
+/* ---- devices ---- */
+
+static gboolean read_section(BmView *body, BmSection *section, char **name, GError **error)
+{
+    uint64_t id, instance, version;
+    BmOctets text;
+
+    if (!bm_view_unsigned(body, BM_TAG_INTEGER, "the id of a section", UINT32_MAX, &id) ||
+        !bm_view_name(body, BM_TAG_UTF8, "the name of a section", &text) ||
+        !bm_view_unsigned(body, BM_TAG_INTEGER, "the instance of a section", UINT32_MAX,
+                          &instance) ||
+        !bm_view_unsigned(body, BM_TAG_INTEGER, "the version of a section", UINT32_MAX, &version))
+        return bm_error_from_fault(error, body->fault, NULL);
+    *name = copy(text);
+    *section = (BmSection){(uint32_t)id, *name, (uint32_t)instance, (uint32_t)version};
+    return TRUE;
+}
+
+static gboolean read_schema_number(BerSource *b, BmView *body, BmDevice *d, GError **error)
+{
+    uint64_t offset = body->offset, number;
+    BmTag tag;
+
+    if (!bm_view_peek(body, &tag) || tag != BM_TAG_CONTEXT(0))
+        return TRUE;
+    if (!bm_view_unsigned(body, tag, "the number of a schema", BM_LIMIT_SCHEMAS, &number))
+        return failed(b, error);
+    d->schemas = b->set;
+    d->schema = bm_schema_set_get(b->set, (uint32_t)number);
+    return d->schema
+               ? TRUE
+               : bm_error_set(error, BM_UNKNOWN, offset, d->section.name,
+                              "schema %" G_GUINT64_FORMAT " was not sent before its use", number);
+}
+
+static gboolean read_state(BmView *body, uint64_t min, BmSectionState *state)
+{
+    uint64_t number = BM_STATE_COMPLETE, offset = body->offset;
+    BmTag tag;
+
+    if (bm_view_peek(body, &tag) && tag == BM_TAG_CONTEXT(1)) {
+        if (!bm_view_unsigned(body, tag, "the state of a section", BM_STATE_BARE, &number))
+            return FALSE;
+        if (number < min)
+            return bm_fault_set(body->fault, BM_BAD_VALUE, offset, "the state of a device", min,
+                                number);
+    }
+    *state = (BmSectionState)number;
+    return TRUE;
+}
+
+static gboolean give_values(BerSource *b, BmDevice *d, BmView body, GError **error)
+{
+    gboolean ok;
+    BmView values;
+
+    if (!bm_view_get(&body, BM_TAG_CONTEXT(3) | BM_CONSTRUCTED, "the values of a device", &values))
+        return bm_error_from_fault(error, body.fault, d->section.name);
+    if (!d->schema)
+        return bm_error_set(error, BM_BAD_ORDER, values.offset, d->section.name,
+                            "values without a schema");
+    d->values = bm_visitor_ber_in(values);
+    ok = bm_stream_device(b->s, d, error);
+    bm_visitor_free(d->values);
+    return ok;
+}
+
+static gboolean give_octets(BerSource *b, BmDevice *d, BmView body, GError **error)
+{
+    if (!bm_view_explicit(&body, BM_TAG_CONTEXT(2) | BM_CONSTRUCTED, BM_TAG_OCTETS,
+                          "the octets of a device", BM_LIMIT_RECORD, &d->octets))
+        return bm_error_from_fault(error, body.fault, d->section.name);
+    return bm_stream_device(b->s, d, error);
+}
+
+static gboolean read_device(BerSource *b, BmRecord *r, GError **error)
+{
+    g_autofree char *name = NULL;
+    BmView body = r->body;
+    BmSectionState state;
+    BmDevice d = {0};
+    BmTag tag;
+
+    if (!read_section(&body, &d.section, &name, error) || !read_schema_number(b, &body, &d, error))
+        return FALSE;
+    if (!read_state(&body, BM_STATE_BARE, &state))
+        return bm_error_from_fault(error, body.fault, name);
+    d.bare = state == BM_STATE_BARE;
+    if (bm_view_peek(&body, &tag) && tag == (BM_TAG_CONTEXT(3) | BM_CONSTRUCTED))
+        return give_values(b, &d, body, error);
+    return give_octets(b, &d, body, error);
+}
+
+/* ---- live sections ---- */
+
+static const BmPhase record_phase[BM_RECORD_TYPES] = {
+    [BM_RECORD_START] = BM_PHASE_START,
+    [BM_RECORD_PART] = BM_PHASE_PART,
+    [BM_RECORD_END] = BM_PHASE_END,
+};
+
+static gboolean begin_start(BerSource *b, BmView *body, BmSection *section, char **name,
+                            GError **error)
+{
+    if (!read_section(body, section, name, error))
+        return FALSE;
+    g_hash_table_insert(b->live, GUINT_TO_POINTER(section->id), g_strdup(*name));
+    return bm_stream_live_begin(b->s, BM_PHASE_START, section, error);
+}
+
+static gboolean begin_later(BerSource *b, BmRecord *r, BmView *body, BmSection *section,
+                            GError **error)
+{
+    uint64_t id;
+
+    if (!bm_view_unsigned(body, BM_TAG_INTEGER, "the id of a section", UINT32_MAX, &id))
+        return failed(b, error);
+    *section = (BmSection){.id = (uint32_t)id};
+    section->name = g_hash_table_lookup(b->live, GUINT_TO_POINTER(section->id));
+    if (!section->name)
+        return bm_error_set(error, BM_UNKNOWN, r->offset, NULL,
+                            "section %" G_GUINT64_FORMAT " has had no Start", id);
+    if (r->type != BM_RECORD_MORE)
+        return bm_stream_live_begin(b->s, record_phase[r->type], section, error);
+    if (!b->open || id != b->open_id)
+        return bm_error_set(error, BM_BAD_ORDER, r->offset, section->name,
+                            "a More record of a section that is not open");
+    return TRUE;
+}
+
+static gboolean read_live(BerSource *b, BmRecord *r, GError **error)
+{
+    g_autofree char *name = NULL;
+    BmView body = r->body, items;
+    BmSectionState state;
+    BmSection section;
+    gboolean ok = r->type == BM_RECORD_START ? begin_start(b, &body, &section, &name, error)
+                                             : begin_later(b, r, &body, &section, error);
+
+    if (!ok)
+        return FALSE;
+    if (!bm_view_get(&body, BM_TAG_SEQUENCE, "the items of a section", &items))
+        return bm_error_from_fault(error, body.fault, section.name);
+    while (items.len > 0) {
+        if (!bm_items_in_read(&b->items, &items, error)) {
+            bm_error_add_path(error ? *error : NULL, section.name);
+            return FALSE;
+        }
+    }
+    if (!read_state(&body, BM_STATE_OPEN, &state))
+        return bm_error_from_fault(error, body.fault, section.name);
+    b->open = state == BM_STATE_OPEN;
+    b->open_id = section.id;
+    return b->open || bm_stream_live_end(b->s, state == BM_STATE_BARE, error);
+}
+
+/* ---- the rest ---- */
+
+static gboolean read_command(BerSource *b, BmRecord *r, GError **error)
+{
+    BmView body = r->body;
+    uint64_t code;
+    BmOctets data;
+
+    if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the code of a command", UINT16_MAX, &code) ||
+        !bm_view_octets(&body, BM_TAG_OCTETS, "the data of a command", BM_LIMIT_RECORD, &data))
+        return failed(b, error);
+    return bm_stream_command(b->s, (uint32_t)code, data, error);
+}
+
+static gboolean read_package(BerSource *b, BmRecord *r, GError **error)
+{
+    BmView body = r->body;
+    uint64_t length;
+
+    if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the length of a package", UINT32_MAX, &length))
+        return failed(b, error);
+    if (b->packages >= BM_LIMIT_DEPTH)
+        return bm_error_set(error, BM_LIMIT, r->offset, NULL, "packages nested deeper than %u",
+                            BM_LIMIT_DEPTH);
+    b->packages++;
+    return bm_stream_package_begin(b->s, (uint32_t)length, error);
+}
+
+static gboolean read_package_end(BerSource *b, BmRecord *r, GError **error)
+{
+    if (b->packages == 0)
+        return misplaced(r, "the end of a package that was not begun", error);
+    b->packages--;
+    return bm_stream_package_end(b->s, error);
+}
+
+static gboolean read_derived(BerSource *b, BmView body, BmDescription *d, GError **error)
+{
+    uint64_t style, number, offset;
+    BmTag tag;
+
+    if (!bm_view_unsigned(&body, BM_TAG_ENUMERATED, "the style of a description", BM_STYLE_COMPACT,
+                          &style) ||
+        !bm_view_unsigned(&body, BM_TAG_INTEGER, "the page size", INT64_MAX, &d->page_size))
+        return failed(b, error);
+    d->derived = TRUE;
+    d->style = (BmStyle)style;
+    d->schemas = b->set;
+    offset = body.offset;
+    if (!bm_view_peek(&body, &tag) || tag != BM_TAG_CONTEXT(0))
+        return TRUE;
+    if (!bm_view_unsigned(&body, tag, "the number of a schema", BM_LIMIT_SCHEMAS, &number))
+        return failed(b, error);
+    d->configuration = bm_schema_set_get(b->set, (uint32_t)number);
+    return d->configuration
+               ? TRUE
+               : bm_error_set(error, BM_UNKNOWN, offset, "configuration",
+                              "schema %" G_GUINT64_FORMAT " was not sent before its use", number);
+}
+
+static gboolean read_text(BerSource *b, BmView body, BmDescription *d, GError **error)
+{
+    uint64_t offset = body.offset, size;
+    BmOctets packed;
+
+    if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the size of a description", BM_LIMIT_DESCRIPTION,
+                          &size) ||
+        !bm_view_octets(&body, BM_TAG_OCTETS, "a description", BM_LIMIT_DESCRIPTION, &packed))
+        return failed(b, error);
+    if (!b->items.zstd)
+        b->items.zstd = bm_zstd_new(1);
+    if (!bm_zstd_decompress(b->items.zstd, packed, (size_t)size, &d->text))
+        return bm_error_set(
+            error, BM_BAD_VALUE, offset, NULL,
+            "zstd data that does not give the %" G_GUINT64_FORMAT " octets that it should", size);
+    return TRUE;
+}
+
+static gboolean read_finish(BerSource *b, BmRecord *r, GError **error)
+{
+    BmView body = r->body, content;
+    BmDescription d = {0};
+    BmTag tag;
+
+    b->finished = b->packages == 0;
+    if (bm_view_peek(&body, &tag) && (tag == (BM_TAG_CONTEXT(0) | BM_CONSTRUCTED) ||
+                                      tag == (BM_TAG_CONTEXT(1) | BM_CONSTRUCTED))) {
+        d.present = TRUE;
+        if (!bm_view_get(&body, tag, "a description", &content))
+            return failed(b, error);
+        if (tag == (BM_TAG_CONTEXT(0) | BM_CONSTRUCTED) ? !read_derived(b, content, &d, error)
+                                                        : !read_text(b, content, &d, error))
+            return FALSE;
+    }
+    return bm_stream_finish(b->s, &d, error);
+}
+
+static gboolean read_remainder(BerSource *b, BmRecord *r, GError **error)
+{
+    BmView body = r->body;
+    uint64_t reason;
+    BmOctets data;
+
+    if (!bm_view_unsigned(&body, BM_TAG_ENUMERATED, "the reason of a remainder",
+                          BM_REASON_UNDELIMITED, &reason) ||
+        !bm_view_octets(&body, BM_TAG_OCTETS, "a remainder", BM_LIMIT_RECORD, &data))
+        return failed(b, error);
+    return bm_stream_remainder(b->s, (BmReason)reason, data, error);
+}
+
+static gboolean read_message(BerSource *b, BmRecord *r, GError **error)
+{
+    BmView body = r->body;
+    BmOctets data;
+
+    if (!bm_view_octets(&body, BM_TAG_OCTETS, "a message", BM_LIMIT_RECORD, &data))
+        return failed(b, error);
+    return bm_stream_message(b->s, data, error);
+}
+
+static gboolean read_ack(BerSource *b, BmRecord *r, GError **error)
+{
+    BmView body = r->body;
+    uint64_t octets, digest;
+    BmOctets data;
+
+    if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the octets of an ack", UINT64_MAX, &octets) ||
+        !bm_view_octets(&body, BM_TAG_OCTETS, "the digest of an ack", BM_DIGEST_LEN, &data))
+        return failed(b, error);
+    if (data.len != BM_DIGEST_LEN)
+        return bm_error_set(error, BM_BAD_LENGTH, r->offset, NULL, "a digest of %zu octets",
+                            data.len);
+    memcpy(&digest, data.data, sizeof digest);
+    return bm_stream_ack(b->s, octets, GUINT64_FROM_BE(digest), error);
+}
+
+static gboolean read_extension(BerSource *b, BmRecord *r, GError **error)
+{
+    BmView body = r->body;
+    uint64_t kind;
+    BmOctets data;
+    bool critical;
+
+    if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the kind of an extension", UINT64_MAX, &kind) ||
+        !bm_view_boolean(&body, BM_TAG_BOOLEAN, "whether an extension is critical", &critical) ||
+        !bm_view_octets(&body, BM_TAG_OCTETS, "an extension", BM_LIMIT_RECORD, &data))
+        return failed(b, error);
+    if (critical)
+        return bm_error_set(error, BM_UNKNOWN, r->offset, NULL,
+                            "a critical extension of kind %" G_GUINT64_FORMAT
+                            " that this reader does not know",
+                            kind);
+    return bm_stream_extension(b->s, kind, critical, data, error);
+}
+
+/* ---- order and frame ---- */
+
+static gboolean read_schema(BerSource *b, BmRecord *r, GError **error)
+{
+    return bm_ber_schema_read(r->body, b->set, error);
+}
+
+typedef struct RecordRule {
+    gboolean (*read)(BerSource *, BmRecord *, GError **);
+    BmDirection direction;
+    gboolean after_finish; /* may stand behind the Finish record */
+    gboolean while_open;   /* may stand behind an open section's record */
+} RecordRule;
+
+static const RecordRule rules[BM_RECORD_TYPES] = {
+    [BM_RECORD_CONFIGURATION] = {read_configuration, BM_FORWARD, FALSE, FALSE},
+    [BM_RECORD_SCHEMA] = {read_schema, BM_FORWARD, FALSE, FALSE},
+    [BM_RECORD_DEVICE] = {read_device, BM_FORWARD, FALSE, FALSE},
+    [BM_RECORD_START] = {read_live, BM_FORWARD, FALSE, FALSE},
+    [BM_RECORD_PART] = {read_live, BM_FORWARD, FALSE, FALSE},
+    [BM_RECORD_END] = {read_live, BM_FORWARD, FALSE, FALSE},
+    [BM_RECORD_MORE] = {read_live, BM_FORWARD, FALSE, TRUE},
+    [BM_RECORD_COMMAND] = {read_command, BM_FORWARD, FALSE, FALSE},
+    [BM_RECORD_PACKAGE] = {read_package, BM_FORWARD, FALSE, FALSE},
+    [BM_RECORD_PACKAGE_END] = {read_package_end, BM_FORWARD, FALSE, FALSE},
+    [BM_RECORD_FINISH] = {read_finish, BM_FORWARD, FALSE, FALSE},
+    [BM_RECORD_REMAINDER] = {read_remainder, BM_FORWARD, TRUE, TRUE},
+    [BM_RECORD_MESSAGE] = {read_message, BM_RETURN, FALSE, FALSE},
+    [BM_RECORD_ACK] = {read_ack, BM_RETURN, FALSE, FALSE},
+};
+
+static gboolean read_record(BerSource *b, BmRecord *r, GError **error)
+{
+    const RecordRule *rule = &rules[r->type];
+
+    if (r->type == BM_RECORD_EXTENSION)
+        return read_extension(b, r, error);
+    if (!rule->read)
+        return misplaced(r, "a preamble or trailer among the records", error);
+    if (rule->direction != b->direction)
+        return misplaced(r, "a record of the other direction", error);
+    if (b->finished && !rule->after_finish)
+        return misplaced(r, "a record behind the end marker", error);
+    if (b->open && !rule->while_open)
+        return misplaced(r, "a record inside an open section", error);
+    return rule->read(b, r, error);
+}
+
+/* What is there of a record that is cut: gives the error its path. */
+static gboolean explain_cut(BerSource *b, BmRecord *r, gboolean explain, GError **error)
+{
+    g_autoptr(GError) cut = NULL, walked = NULL;
+    BmStreamVisitor *nothing = bm_null_stream(), *s = b->s;
+
+    bm_error_from_fault(&cut, &b->fault, NULL);
+    b->fault = (BmFault){0};
+    if (!explain) {
+        b->s = nothing;
+        b->items.s = nothing;
+    }
+    if (r->size > 0 && r->body.len > 0 && !read_record(b, r, &walked))
+        bm_error_add_path(cut, bm_error_path(walked));
+    b->s = s;
+    bm_stream_free(nothing);
+    g_propagate_error(error, g_steal_pointer(&cut));
+    return FALSE;
+}
+
+static gboolean read_records(BerSource *b, gboolean explain, GError **error)
+{
+    for (;;) {
+        BmRecord r = {0};
+        bool end;
+
+        if (!bm_frame_read_record(b->in, &r, &end, &b->fault))
+            return b->fault.code == BM_TRUNCATED ? explain_cut(b, &r, explain, error)
+                                                 : failed(b, error);
+        if (end)
+            return TRUE;
+        b->stats->records++;
+        b->stats->octets[r.type] += r.size;
+        b->stats->total = bm_input_offset(b->in);
+        if (!read_record(b, &r, error))
+            return FALSE;
+    }
+}
+
+static gboolean read_trailer(BerSource *b, GError **error)
+{
+    uint64_t before = bm_input_offset(b->in);
+
+    if (b->direction == BM_FORWARD && (!b->finished && !b->open))
+        return bm_error_set(error, BM_BAD_ORDER, before, NULL, "the records end with no Finish");
+    if (b->packages > 0)
+        return bm_error_set(error, BM_BAD_ORDER, before, NULL, "the records end inside a package");
+    if (!bm_frame_read_trailer(b->in, b->stats->records, &b->stats->trailer_octets,
+                               &b->stats->digest, &b->fault))
+        return failed(b, error);
+    b->stats->total = bm_input_offset(b->in);
+    b->stats->octets[BM_RECORD_TRAILER] += b->stats->total - before;
+    return bm_stream_end(b->s, error);
+}
+
+static gboolean read_stream(BerSource *b, gboolean explain, GError **error)
+{
+    BmRecord preamble = {0};
+
+    if (!bm_frame_read_head(b->in, &preamble, &b->fault))
+        return failed(b, error);
+    b->stats->octets[BM_RECORD_PREAMBLE] += preamble.size;
+    if (!read_preamble(b, &preamble, error))
+        return FALSE;
+    if (!bm_frame_read_open(b->in, &b->fault))
+        return failed(b, error);
+    return read_records(b, explain, error) && read_trailer(b, error);
+}
+
+gboolean bm_ber_stream_read(BmInput *in, BmStreamVisitor *s, gboolean explain, BmBerStats *stats,
+                            GError **error)
+{
+    BmBerStats own = {0};
+    BerSource b = {.in = in, .s = s, .stats = stats ? stats : &own};
+    gboolean ok;
+
+    *b.stats = (BmBerStats){0};
+    b.set = bm_schema_set_new();
+    b.live = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    bm_items_in_init(&b.items, s);
+    ok = read_stream(&b, explain, error);
+    bm_items_in_clear(&b.items);
+    g_hash_table_unref(b.live);
+    bm_schema_set_free(b.set);
+    return ok;
+}

@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Writes a stream of asn1/bermig.asn1.
+ *
+ * One record is built at a time, in `w`.  A live section may need several: its
+ * first record is written when the arena of page data is full, or when the
+ * source is about to wait; the section then goes on in More records.
+ */
+#include <string.h>
+
+#include "ber-items.h"
+#include "ber-pages-out.h"
+#include "walk.h"
+
+typedef struct BerStream {
+    BmStreamVisitor base;
+    BmOutput *out;
+    BmBerStats own, *stats;
+    BmWriter w;
+    BmPagesOut pages;
+    uint32_t schemas_sent;
+    BmZstd *text_zstd;
+    /* the live section that is open */
+    gboolean continued; /* its next record is a More */
+    gboolean in_record; /* `w` holds a record of it, its items are open */
+    BmPhase phase;
+    BmSection section; /* name is a copy */
+} BerStream;
+
+static BerStream *self(BmStreamVisitor *s)
+{
+    return (BerStream *)s;
+}
+
+static gboolean write_failed(BerStream *b, GError **error)
+{
+    BmFault fault = {BM_IO, bm_output_offset(b->out), "the stream", 0,
+                     (uint64_t)bm_output_errno(b->out)};
+
+    return bm_error_from_fault(error, &fault, NULL);
+}
+
+static gboolean close_record(BerStream *b, BmRecordType type, GError **error)
+{
+    bm_record_close(&b->w);
+    if (b->w.fault.code != BM_OK)
+        return bm_error_from_fault(error, &b->w.fault, NULL);
+    if (!bm_output_writer(b->out, &b->w))
+        return write_failed(b, error);
+    b->stats->records++;
+    b->stats->octets[type] += bm_writer_size(&b->w);
+    b->stats->total = bm_output_offset(b->out);
+    return TRUE;
+}
+
+static BmWriter *open_record(BerStream *b, BmRecordType type)
+{
+    bm_writer_reset(&b->w);
+    bm_record_open(&b->w, type);
+    return &b->w;
+}
+
+/* The preamble stands before `records` and is not counted among them. */
+static gboolean begin(BmStreamVisitor *s, const BmPreamble *p, GError **error)
+{
+    BerStream *b = self(s);
+    BmWriter *w;
+
+    if (!bm_frame_write_magic(b->out))
+        return write_failed(b, error);
+    w = open_record(b, BM_RECORD_PREAMBLE);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, BM_VERSION_MAJOR);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, BM_VERSION_MINOR);
+    bm_writer_unsigned(w, BM_TAG_ENUMERATED, p->direction);
+    bm_writer_text(w, BM_TAG_UTF8, p->generator);
+    if (p->has_header)
+        bm_writer_unsigned(w, BM_TAG_CONTEXT(0), p->header_version);
+    if (!close_record(b, BM_RECORD_PREAMBLE, error))
+        return FALSE;
+    b->stats->records = 0;
+    return bm_frame_write_open(b->out) || write_failed(b, error);
+}
+
+static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error)
+{
+    BerStream *b = self(s);
+    BmWriter *w = open_record(b, BM_RECORD_CONFIGURATION);
+
+    bm_writer_text(w, BM_TAG_UTF8, c->machine);
+    if (c->has_page_bits)
+        bm_writer_unsigned(w, BM_TAG_CONTEXT(0), c->page_bits);
+    if (c->has_capabilities) {
+        bm_writer_open(w, BM_TAG_CONTEXT(1) | BM_CONSTRUCTED);
+        for (char *const *name = c->capabilities; *name; name++)
+            bm_writer_text(w, BM_TAG_UTF8, *name);
+        bm_writer_close(w);
+    }
+    if (c->uuid)
+        bm_writer_explicit(w, BM_TAG_CONTEXT(2) | BM_CONSTRUCTED, BM_TAG_OCTETS, c->uuid, 16);
+    return close_record(b, BM_RECORD_CONFIGURATION, error);
+}
+
+/* ---- descriptions ---- */
+
+static void write_elements(BmWriter *w, const BmField *f)
+{
+    if (f->n_elements == 0)
+        return;
+    bm_writer_open(w, BM_TAG_CONTEXT(5) | BM_CONSTRUCTED);
+    for (uint32_t i = 0; i < f->n_elements; i++)
+        bm_writer_unsigned(w, BM_TAG_INTEGER, f->elements[i]->number);
+    bm_writer_close(w);
+}
+
+static void write_field(BmWriter *w, const BmField *f)
+{
+    bm_writer_open(w, BM_TAG_SEQUENCE);
+    bm_writer_text(w, BM_TAG_UTF8, f->name);
+    bm_writer_unsigned(w, BM_TAG_ENUMERATED, f->kind);
+    if (f->width != 0)
+        bm_writer_unsigned(w, BM_TAG_CONTEXT(0), f->width);
+    if (f->count != 1)
+        bm_writer_unsigned(w, BM_TAG_CONTEXT(1), f->count);
+    if (f->form != BM_FORM_ARRAY)
+        bm_writer_unsigned(w, BM_TAG_CONTEXT(2), f->form);
+    if (f->first != 0)
+        bm_writer_unsigned(w, BM_TAG_CONTEXT(3), f->first);
+    if (f->type)
+        bm_writer_explicit(w, BM_TAG_CONTEXT(4) | BM_CONSTRUCTED, BM_TAG_UTF8, f->type,
+                           strlen(f->type));
+    write_elements(w, f);
+    bm_writer_close(w);
+}
+
+static gboolean write_schema(BerStream *b, const BmSchema *schema, GError **error)
+{
+    BmWriter *w = open_record(b, BM_RECORD_SCHEMA);
+
+    bm_writer_unsigned(w, BM_TAG_INTEGER, schema->number);
+    bm_writer_text(w, BM_TAG_UTF8, schema->name);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, schema->version);
+    bm_writer_open(w, BM_TAG_SEQUENCE);
+    for (uint32_t i = 0; i < schema->n_fields; i++)
+        write_field(w, &schema->fields[i]);
+    bm_writer_close(w);
+    bm_writer_open(w, BM_TAG_SEQUENCE);
+    for (uint32_t i = 0; i < schema->n_subsections; i++)
+        bm_writer_unsigned(w, BM_TAG_INTEGER, schema->subsections[i]->number);
+    bm_writer_close(w);
+    return close_record(b, BM_RECORD_SCHEMA, error);
+}
+
+/* Schemas go out in the order of their numbers, children before parents: all
+ * up to the one that is needed now. */
+static gboolean describe(BerStream *b, const BmSchemaSet *set, const BmSchema *schema,
+                         GError **error)
+{
+    while (schema && b->schemas_sent <= schema->number) {
+        if (!write_schema(b, bm_schema_set_get(set, b->schemas_sent), error))
+            return FALSE;
+        b->schemas_sent++;
+    }
+    return TRUE;
+}
+
+/* ---- devices ---- */
+
+static gboolean write_values(BerStream *b, const BmDevice *d, GError **error)
+{
+    BmVisitor *v = bm_visitor_ber_out(&b->w);
+    gboolean ok;
+
+    bm_writer_open(&b->w, BM_TAG_CONTEXT(3) | BM_CONSTRUCTED);
+    ok = bm_walk(d->schema, d->values, v, d->section.name, error);
+    bm_writer_close(&b->w);
+    bm_visitor_free(v);
+    return ok;
+}
+
+static gboolean device(BmStreamVisitor *s, const BmDevice *d, GError **error)
+{
+    BerStream *b = self(s);
+    BmWriter *w;
+
+    if (!describe(b, d->schemas, d->schema, error))
+        return FALSE;
+    w = open_record(b, BM_RECORD_DEVICE);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, d->section.id);
+    bm_writer_text(w, BM_TAG_UTF8, d->section.name);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, d->section.instance);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, d->section.version);
+    if (d->schema)
+        bm_writer_unsigned(w, BM_TAG_CONTEXT(0), d->schema->number);
+    if (d->bare)
+        bm_writer_unsigned(w, BM_TAG_CONTEXT(1), BM_STATE_BARE);
+    if (!d->values)
+        bm_writer_explicit(w, BM_TAG_CONTEXT(2) | BM_CONSTRUCTED, BM_TAG_OCTETS, d->octets.data,
+                           d->octets.len);
+    else if (!write_values(b, d, error))
+        return FALSE;
+    return close_record(b, BM_RECORD_DEVICE, error);
+}
+
+/* ---- live sections ---- */
+
+static const BmRecordType phase_record[] = {
+    [BM_PHASE_START] = BM_RECORD_START,
+    [BM_PHASE_PART] = BM_RECORD_PART,
+    [BM_PHASE_END] = BM_RECORD_END,
+};
+
+static BmRecordType section_record(const BerStream *b)
+{
+    return b->continued ? BM_RECORD_MORE : phase_record[b->phase];
+}
+
+static void open_section_record(BerStream *b)
+{
+    BmWriter *w;
+
+    if (b->in_record)
+        return;
+    w = open_record(b, section_record(b));
+    bm_writer_unsigned(w, BM_TAG_INTEGER, b->section.id);
+    if (section_record(b) == BM_RECORD_START) {
+        bm_writer_text(w, BM_TAG_UTF8, b->section.name);
+        bm_writer_unsigned(w, BM_TAG_INTEGER, b->section.instance);
+        bm_writer_unsigned(w, BM_TAG_INTEGER, b->section.version);
+    }
+    bm_writer_open(w, BM_TAG_SEQUENCE);
+    b->in_record = TRUE;
+}
+
+static gboolean close_section_record(BerStream *b, BmSectionState state, GError **error)
+{
+    BmRecordType type = section_record(b);
+
+    open_section_record(b);
+    bm_pages_out_end_batch(&b->pages);
+    bm_writer_close(&b->w);
+    if (state != BM_STATE_COMPLETE)
+        bm_writer_unsigned(&b->w, BM_TAG_CONTEXT(1), state);
+    b->in_record = FALSE;
+    b->continued = TRUE;
+    if (!close_record(b, type, error))
+        return FALSE;
+    bm_pages_out_recycle(&b->pages);
+    return TRUE;
+}
+
+static gboolean live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *section,
+                           GError **error)
+{
+    BerStream *b = self(s);
+
+    (void)error;
+    g_free((char *)b->section.name);
+    b->section = *section;
+    b->section.name = g_strdup(section->name);
+    b->phase = phase;
+    b->continued = FALSE;
+    return TRUE;
+}
+
+static gboolean live_end(BmStreamVisitor *s, gboolean bare, GError **error)
+{
+    BerStream *b = self(s);
+
+    return close_section_record(b, bare ? BM_STATE_BARE : BM_STATE_COMPLETE, error);
+}
+
+/* Pages of one run, cut where the arena is full. */
+static gboolean add_pages(BerStream *b, const BmItem *item, GError **error)
+{
+    uint64_t page_size = b->pages.page_size, done = 0;
+
+    while (done < item->count) {
+        uint64_t room = (BM_ARENA_SIZE - b->pages.used) / page_size;
+        uint64_t n = MIN(item->count - done, room);
+
+        if (n == 0) {
+            if (!close_section_record(b, BM_STATE_OPEN, error))
+                return FALSE;
+            continue;
+        }
+        open_section_record(b);
+        bm_pages_out_add(&b->pages, item->block, item->page + done, n,
+                         item->data.data + done * page_size);
+        done += n;
+    }
+    return TRUE;
+}
+
+static void write_blocks(BmWriter *w, const BmItem *item)
+{
+    bm_writer_open(w, BM_TAG_ITEM_BLOCKS);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, item->value);
+    bm_writer_open(w, BM_TAG_SEQUENCE);
+    for (uint32_t i = 0; i < item->n_blocks; i++) {
+        const BmRamBlock *block = &item->blocks[i];
+
+        bm_writer_open(w, BM_TAG_SEQUENCE);
+        bm_writer_text(w, BM_TAG_UTF8, block->name);
+        bm_writer_unsigned(w, BM_TAG_INTEGER, block->length);
+        if (block->page_size != 0)
+            bm_writer_unsigned(w, BM_TAG_CONTEXT(0), block->page_size);
+        if (block->has_address)
+            bm_writer_unsigned(w, BM_TAG_CONTEXT(1), block->address);
+        bm_writer_close(w);
+    }
+    bm_writer_close(w);
+    bm_writer_close(w);
+}
+
+static void write_page_head(BmWriter *w, BmTag tag, const BmItem *item)
+{
+    bm_writer_open(w, tag);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, item->block);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, item->page);
+}
+
+static void write_encoded(BmWriter *w, BmTag tag, const BmItem *item)
+{
+    write_page_head(w, tag, item);
+    bm_writer_octets(w, BM_TAG_OCTETS, item->data.data, item->data.len);
+    bm_writer_close(w);
+}
+
+static void write_fill(BmWriter *w, const BmItem *item)
+{
+    write_page_head(w, BM_TAG_ITEM_FILL, item);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, item->value);
+    bm_writer_close(w);
+}
+
+/* The data is borrowed from the source, so the record ends behind it. */
+static gboolean write_chunk(BerStream *b, const BmItem *item, GError **error)
+{
+    bm_writer_open(&b->w, BM_TAG_ITEM_CHUNK);
+    bm_writer_text(&b->w, BM_TAG_UTF8, item->device);
+    bm_writer_unsigned(&b->w, BM_TAG_INTEGER, item->page);
+    if (item->data.data) {
+        bm_writer_open(&b->w, BM_TAG_CONTEXT(0) | BM_CONSTRUCTED);
+        bm_pages_out_data(&b->pages, item->data);
+        bm_writer_close(&b->w);
+    }
+    bm_writer_close(&b->w);
+    return item->data.data ? close_section_record(b, BM_STATE_OPEN, error) : TRUE;
+}
+
+static gboolean write_item(BerStream *b, const BmItem *item, GError **error)
+{
+    BmWriter *w = &b->w;
+
+    switch (item->type) {
+    case BM_ITEM_OCTETS:
+        bm_writer_explicit(w, BM_TAG_ITEM_OCTETS, BM_TAG_OCTETS, item->data.data, item->data.len);
+        break;
+    case BM_ITEM_PAGE_SIZE:
+        b->pages.page_size = item->value;
+        bm_writer_unsigned(w, BM_TAG_ITEM_PAGE_SIZE, item->value);
+        break;
+    case BM_ITEM_BLOCKS:
+        write_blocks(w, item);
+        break;
+    case BM_ITEM_FILL:
+        write_fill(w, item);
+        break;
+    case BM_ITEM_XBZRLE:
+        write_encoded(w, BM_TAG_ITEM_XBZRLE, item);
+        break;
+    case BM_ITEM_ZLIB:
+        write_encoded(w, BM_TAG_ITEM_ZLIB, item);
+        break;
+    case BM_ITEM_NAMED:
+        bm_writer_null(w, BM_TAG_ITEM_NAMED);
+        break;
+    case BM_ITEM_MARK:
+        bm_writer_unsigned(w, BM_TAG_ITEM_MARK, item->value);
+        break;
+    case BM_ITEM_CHUNK:
+        return write_chunk(b, item, error);
+    case BM_ITEM_PROGRESS:
+        bm_writer_unsigned(w, BM_TAG_ITEM_PROGRESS, item->value);
+        break;
+    case BM_ITEM_PAGES:
+    case BM_ITEM_ZEROS:
+        g_assert_not_reached();
+    }
+    return TRUE;
+}
+
+static gboolean live_item(BmStreamVisitor *s, const BmItem *item, GError **error)
+{
+    BerStream *b = self(s);
+
+    if (item->type == BM_ITEM_PAGES)
+        return add_pages(b, item, error);
+    open_section_record(b);
+    if (item->type == BM_ITEM_ZEROS) {
+        bm_pages_out_add(&b->pages, item->block, item->page, item->count, NULL);
+        return TRUE;
+    }
+    bm_pages_out_end_batch(&b->pages);
+    if (!write_item(b, item, error))
+        return FALSE;
+    /* Many small items (deltas, zero chunks) make a record as well. */
+    if (b->in_record && bm_writer_size(&b->w) > BM_ARENA_SIZE)
+        return close_section_record(b, BM_STATE_OPEN, error);
+    return TRUE;
+}
+
+/* ---- the rest ---- */
+
+static gboolean command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error)
+{
+    BmWriter *w = open_record(self(s), BM_RECORD_COMMAND);
+
+    bm_writer_unsigned(w, BM_TAG_INTEGER, code);
+    bm_writer_octets(w, BM_TAG_OCTETS, data.data, data.len);
+    return close_record(self(s), BM_RECORD_COMMAND, error);
+}
+
+static gboolean package_begin(BmStreamVisitor *s, uint32_t length, GError **error)
+{
+    BmWriter *w = open_record(self(s), BM_RECORD_PACKAGE);
+
+    bm_writer_unsigned(w, BM_TAG_INTEGER, length);
+    return close_record(self(s), BM_RECORD_PACKAGE, error);
+}
+
+static gboolean package_end(BmStreamVisitor *s, GError **error)
+{
+    open_record(self(s), BM_RECORD_PACKAGE_END);
+    return close_record(self(s), BM_RECORD_PACKAGE_END, error);
+}
+
+/* The text compresses twentyfold, so it is always sent as zstd. */
+static gboolean write_text(BerStream *b, BmOctets text, GError **error)
+{
+    BmOctets packed;
+
+    if (!b->text_zstd)
+        b->text_zstd = bm_zstd_new(3);
+    if (!bm_zstd_pack(b->text_zstd, text, &packed))
+        return bm_error_set(error, BM_NO_MEMORY, BM_NO_OFFSET, NULL,
+                            "the description could not be compressed");
+    bm_writer_open(&b->w, BM_TAG_CONTEXT(1) | BM_CONSTRUCTED);
+    bm_writer_unsigned(&b->w, BM_TAG_INTEGER, text.len);
+    bm_writer_octets(&b->w, BM_TAG_OCTETS, packed.data, packed.len);
+    bm_writer_close(&b->w);
+    return TRUE;
+}
+
+static void write_derived(BmWriter *w, const BmDescription *d)
+{
+    bm_writer_open(w, BM_TAG_CONTEXT(0) | BM_CONSTRUCTED);
+    bm_writer_unsigned(w, BM_TAG_ENUMERATED, d->style);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, d->page_size);
+    if (d->configuration)
+        bm_writer_unsigned(w, BM_TAG_CONTEXT(0), d->configuration->number);
+    bm_writer_close(w);
+}
+
+static gboolean finish(BmStreamVisitor *s, const BmDescription *d, GError **error)
+{
+    BerStream *b = self(s);
+
+    if (d->present && d->derived && !describe(b, d->schemas, d->configuration, error))
+        return FALSE;
+    open_record(b, BM_RECORD_FINISH);
+    if (d->present && d->derived)
+        write_derived(&b->w, d);
+    else if (d->present && !write_text(b, d->text, error))
+        return FALSE;
+    return close_record(b, BM_RECORD_FINISH, error);
+}
+
+static gboolean write_remainder(BmStreamVisitor *s, BmReason reason, BmOctets data, GError **error)
+{
+    BmWriter *w = open_record(self(s), BM_RECORD_REMAINDER);
+
+    bm_writer_unsigned(w, BM_TAG_ENUMERATED, reason);
+    bm_writer_borrow(w, BM_TAG_OCTETS, data.data, data.len);
+    return close_record(self(s), BM_RECORD_REMAINDER, error);
+}
+
+static gboolean message(BmStreamVisitor *s, BmOctets data, GError **error)
+{
+    BmWriter *w = open_record(self(s), BM_RECORD_MESSAGE);
+
+    bm_writer_octets(w, BM_TAG_OCTETS, data.data, data.len);
+    return close_record(self(s), BM_RECORD_MESSAGE, error);
+}
+
+static void write_digest(BmWriter *w, uint64_t digest)
+{
+    uint64_t be = GUINT64_TO_BE(digest);
+
+    bm_writer_octets(w, BM_TAG_OCTETS, &be, sizeof be);
+}
+
+static gboolean ack(BmStreamVisitor *s, uint64_t octets, uint64_t digest, GError **error)
+{
+    BmWriter *w = open_record(self(s), BM_RECORD_ACK);
+
+    bm_writer_unsigned(w, BM_TAG_INTEGER, octets);
+    write_digest(w, digest);
+    return close_record(self(s), BM_RECORD_ACK, error);
+}
+
+static gboolean extension(BmStreamVisitor *s, uint64_t kind, gboolean critical, BmOctets data,
+                          GError **error)
+{
+    BmWriter *w = open_record(self(s), BM_RECORD_EXTENSION);
+
+    bm_writer_unsigned(w, BM_TAG_INTEGER, kind);
+    bm_writer_boolean(w, BM_TAG_BOOLEAN, critical);
+    bm_writer_octets(w, BM_TAG_OCTETS, data.data, data.len);
+    return close_record(self(s), BM_RECORD_EXTENSION, error);
+}
+
+static gboolean end(BmStreamVisitor *s, GError **error)
+{
+    BerStream *b = self(s);
+    uint64_t before = bm_output_offset(b->out);
+
+    b->stats->trailer_octets = before + 2; /* with the end of `records` */
+    if (!bm_frame_write_trailer(b->out, b->stats->records, &b->stats->digest))
+        return write_failed(b, error);
+    b->stats->total = bm_output_offset(b->out);
+    b->stats->octets[BM_RECORD_TRAILER] += b->stats->total - before;
+    return TRUE;
+}
+
+/* What a waiting source has given so far goes out, as an open section if need be. */
+static gboolean flush(BmStreamVisitor *s, GError **error)
+{
+    BerStream *b = self(s);
+
+    if (b->in_record && !close_section_record(b, BM_STATE_OPEN, error))
+        return FALSE;
+    return bm_output_flush(b->out) || write_failed(b, error);
+}
+
+static void free_stream(BmStreamVisitor *s)
+{
+    BerStream *b = self(s);
+
+    bm_writer_clear(&b->w);
+    bm_pages_out_clear(&b->pages);
+    bm_zstd_free(b->text_zstd);
+    g_free((char *)b->section.name);
+    g_free(b);
+}
+
+static const BmStreamOps ber_stream_ops = {
+    .begin = begin,
+    .configuration = configuration,
+    .device = device,
+    .live_begin = live_begin,
+    .live_item = live_item,
+    .live_end = live_end,
+    .command = command,
+    .package_begin = package_begin,
+    .package_end = package_end,
+    .finish = finish,
+    .remainder = write_remainder,
+    .message = message,
+    .ack = ack,
+    .extension = extension,
+    .end = end,
+    .flush = flush,
+    .free = free_stream,
+};
+
+BmStreamVisitor *bm_ber_stream_out(BmOutput *out, int level, BmBerStats *stats)
+{
+    BerStream *b = g_new0(BerStream, 1);
+
+    b->base.ops = &ber_stream_ops;
+    b->out = out;
+    b->stats = stats ? stats : &b->own;
+    bm_writer_init(&b->w);
+    bm_pages_out_init(&b->pages, &b->w, level);
+    return &b->base;
+}
