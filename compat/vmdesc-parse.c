@@ -131,8 +131,8 @@ static gboolean as_number(Parser *p, const cJSON *item, uint64_t max, uint64_t *
 {
     double d = cJSON_IsNumber(item) ? item->valuedouble : -1;
 
-    /* Up to 2.8 QEMU writes the instance as a signed number; such a text is
-     * better kept as it is. */
+    /* Before 5.0 QEMU takes the instance for a signed number, and a negative one
+     * does not say which it was on the wire. */
     if (!(d >= 0) || d > (double)NUMBER_MAX || d != (double)(uint64_t)d) {
         return bad(p, "number missing, negative or not an integer");
     }

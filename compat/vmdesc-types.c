@@ -47,8 +47,8 @@ static const TypeRow rows[] = {
     {"avr", BM_KIND_BUFFER, 0, BM_FORM_ARRAY},
     {"vsr", BM_KIND_BUFFER, 0, BM_FORM_ARRAY},
     {"slbe", BM_KIND_UNSIGNED, 8, BM_FORM_WHOLE},
-    {"nullptr", BM_KIND_POINTER, 1, BM_FORM_ARRAY},    /* 10.0 to 11.0 */
-    {"ptr-marker", BM_KIND_POINTER, 1, BM_FORM_ARRAY}, /* since 11.1 */
+    {"nullptr", BM_KIND_POINTER, 1, BM_FORM_ARRAY},    /* 10.0 to 10.2 */
+    {"ptr-marker", BM_KIND_POINTER, 1, BM_FORM_ARRAY}, /* 11.1 */
     {"struct", BM_KIND_STRUCT, 0, BM_FORM_ARRAY},
     {"vstruct", BM_KIND_STRUCT, 0, BM_FORM_ARRAY},
     {"tmp", BM_KIND_STRUCT, 0, BM_FORM_ARRAY},
