@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "out-file.h"
+#include "source.h"
+
+typedef struct Convert {
+    BmFormat to;
+    int level;
+    BmSource source;
+    const char *out_name; /* as reported */
+    BmOutFile file;
+    BmOutput *out;
+} Convert;
+
+static gboolean parse_to(const char *text, BmFormat *to)
+{
+    if (text == NULL) {
+        *to = BM_FORMAT_UNKNOWN;
+    } else if (strcmp(text, "ber") == 0) {
+        *to = BM_FORMAT_BER;
+    } else if (strcmp(text, "qemu") == 0) {
+        *to = BM_FORMAT_LEGACY;
+    } else {
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static BmFormat other_format(BmFormat format)
+{
+    return format == BM_FORMAT_BER ? BM_FORMAT_LEGACY : BM_FORMAT_BER;
+}
+
+/* Copies the stream; the error is the input's or the output's. */
+static gboolean transcode(Convert *c, GError **error)
+{
+    BmStreamVisitor *s = c->to == BM_FORMAT_BER ? bm_ber_stream_out(c->out, c->level, NULL)
+                                                : bm_legacy_stream_out(c->out);
+    gboolean ok = bm_source_read(&c->source, s, FALSE, NULL, error);
+
+    bm_stream_free(s);
+    return ok && bm_output_flush(c->out);
+}
+
+static BmExit report_failure(const Convert *c, const GError *error)
+{
+    int number = bm_output_errno(c->out);
+
+    if (number != 0) {
+        bm_report(c->out_name, "%s", g_strerror(number));
+        return BM_EXIT_RUN;
+    }
+    return bm_report_error(c->source.name, error);
+}
+
+static BmExit write_file(Convert *c)
+{
+    g_autoptr(GError) error = NULL;
+
+    c->out = bm_output_fd(c->file.fd);
+    if (c->out == NULL) {
+        bm_report(c->out_name, "no memory");
+        bm_out_file_abandon(&c->file);
+        return BM_EXIT_RUN;
+    }
+    BmExit status = transcode(c, &error) ? BM_EXIT_DONE : report_failure(c, error);
+    bm_output_free(c->out);
+    if (status != BM_EXIT_DONE) {
+        bm_out_file_abandon(&c->file);
+    } else if (!bm_out_file_commit(&c->file, &error)) {
+        status = bm_report_error(c->out_name, error);
+    }
+    return status;
+}
+
+static BmExit convert(Convert *c, const char *out_path)
+{
+    g_autoptr(GError) error = NULL;
+
+    c->out_name = strcmp(out_path, "-") == 0 ? "<stdout>" : out_path;
+    if (!bm_out_file_open(&c->file, out_path, &error)) {
+        return bm_report_error(c->out_name, error);
+    }
+    return write_file(c);
+}
+
+static BmExit run(int argc, char **argv)
+{
+    g_autofree char *to = NULL, *compress = NULL;
+    const GOptionEntry entries[] = {
+        {"to", 0, 0, G_OPTION_ARG_FILENAME, &to, "Write this format: the one that IN has not",
+         "ber|qemu"},
+        {"compress", 0, 0, G_OPTION_ARG_FILENAME, &compress,
+         "Compress page data (BER only): 1 to 19, or not: 1", "LEVEL|none"},
+        G_OPTION_ENTRY_NULL,
+    };
+    Convert c = {0};
+    BmExit status = BM_EXIT_DONE;
+
+    if (!bm_command_parse(&bm_command_convert, entries, 2, &argc, &argv, &status)) {
+        return status;
+    }
+    if (!parse_to(to, &c.to)) {
+        return bm_command_usage(&bm_command_convert, "--to=%s: expected ber or qemu", to);
+    }
+    if (!bm_command_level(compress, &c.level)) {
+        return bm_command_usage(&bm_command_convert, "--compress=%s: expected 1 to 19, or none",
+                                compress);
+    }
+    if (strcmp(argv[2], "-") == 0 && isatty(STDOUT_FILENO)) {
+        return bm_command_usage(&bm_command_convert, "standard output is a terminal");
+    }
+    status = bm_source_open(&c.source, argv[1]);
+    if (status != BM_EXIT_DONE) {
+        return status;
+    }
+    if (c.to == BM_FORMAT_UNKNOWN) {
+        c.to = other_format(c.source.format);
+    }
+    status = convert(&c, argv[2]);
+    bm_source_close(&c.source);
+    return status;
+}
+
+const BmCommand bm_command_convert = {
+    .name = "convert",
+    .operands = "IN OUT",
+    .summary = "Convert a stream between BER and QEMU's format",
+    .run = run,
+};

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "compat.h"
+#include "helper.h"
+#include "live.h"
+#include "progress.h"
+#include "return-path.h"
+#include "transport.h"
+
+/* For QEMU to load what it has got, and to say so. */
+#define LOAD_WAIT 60
+
+typedef struct Recv {
+    /* what was asked for */
+    unsigned timeout;
+    gboolean progress;
+
+    BmAddress *address;
+    int socket;
+    BmInput *in;   /* forward stream */
+    BmOutput *out; /* to QEMU */
+    BmWatch *watch;
+    BmBerStats stats;
+    BmOutput *back;           /* return stream */
+    BmStreamVisitor *replies; /* the helper's, until it has ended */
+
+    /* of the helper, which passes QEMU's return path on */
+    BmHelper *helper;
+    const char *where; /* its error */
+    BmReturnPath path;
+    atomic_bool await_shut; /* after the stop: wait for QEMU's last message */
+} Recv;
+
+/* ---- QEMU's return path ---- */
+
+typedef struct Relay {
+    Recv *recv;
+    int stop;
+    int from; /* standard input, or -1: nobody there, or no more */
+    int to;   /* standard output, or -1: not to be watched */
+    gboolean stopping;
+    gint64 deadline; /* when stopping */
+} Relay;
+
+static gboolean blame(Recv *recv, const char *where)
+{
+    recv->where = where;
+    return FALSE;
+}
+
+static gboolean send_message(Recv *recv, BmOctets data, GError **error)
+{
+    return bm_stream_message(recv->replies, data, error) && bm_stream_flush(recv->replies, error);
+}
+
+static gboolean check_shut(Recv *recv, GError **error)
+{
+    if (recv->path.shut && recv->path.status != 0) {
+        bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                     "QEMU could not load the stream (status %u)", recv->path.status);
+        return blame(recv, "<stdin>");
+    }
+    return TRUE;
+}
+
+static gboolean relay_some(Relay *r, GError **error)
+{
+    uint8_t buffer[64 << 10];
+    ssize_t n = read(r->from, buffer, sizeof(buffer));
+
+    if (n < 0 && (errno == EINTR || errno == EAGAIN)) {
+        return TRUE;
+    }
+    if (n < 0) {
+        bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "%s", g_strerror(errno));
+        return blame(r->recv, "<stdin>");
+    }
+    if (n == 0) {
+        r->from = -1;
+        return TRUE;
+    }
+    bm_return_path_feed(&r->recv->path, buffer, (size_t)n);
+    return send_message(r->recv, (BmOctets){buffer, (size_t)n}, error) &&
+           check_shut(r->recv, error);
+}
+
+/* The reader of standard output has gone.  That is in order once it has all,
+ * and a failure before. */
+static gboolean reader_gone(Relay *r, GError **error)
+{
+    r->to = -1;
+    if (r->recv->watch->ending) {
+        return TRUE;
+    }
+    bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "its reader has gone");
+    return blame(r->recv, "<stdout>");
+}
+
+static gboolean relay_done(const Relay *r)
+{
+    return r->stopping && (!r->recv->await_shut || r->recv->path.shut || r->from < 0 ||
+                           g_get_monotonic_time() >= r->deadline);
+}
+
+static void relay_stop(Relay *r)
+{
+    r->stopping = TRUE;
+    r->deadline = g_get_monotonic_time() + LOAD_WAIT * G_TIME_SPAN_SECOND;
+}
+
+static int relay_timeout(const Relay *r)
+{
+    gint64 rest = (r->deadline - g_get_monotonic_time()) / G_TIME_SPAN_MILLISECOND;
+
+    return r->stopping ? (int)MAX(rest, 0) + 1 : -1;
+}
+
+/* Waits for one thing to happen, and does it. */
+static gboolean relay_step(Relay *r, GError **error)
+{
+    struct pollfd p[3] = {
+        {.fd = r->stopping ? -1 : r->stop, .events = POLLIN},
+        {.fd = r->from, .events = POLLIN},
+        {.fd = r->to}, /* only POLLERR and POLLHUP */
+    };
+
+    if (poll(p, G_N_ELEMENTS(p), relay_timeout(r)) < 0) {
+        return errno == EINTR ||
+               bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "%s", g_strerror(errno));
+    }
+    if (p[0].revents != 0) {
+        relay_stop(r);
+    }
+    if (p[1].revents != 0 && !relay_some(r, error)) {
+        return FALSE;
+    }
+    return p[2].revents == 0 || reader_gone(r, error);
+}
+
+static gboolean relay(BmHelper *helper, void *data, GError **error)
+{
+    Relay r = {
+        .recv = data,
+        .stop = bm_helper_stop_fd(helper),
+        .from = bm_live_is_channel(STDIN_FILENO) ? STDIN_FILENO : -1,
+        .to = bm_live_is_channel(STDOUT_FILENO) ? STDOUT_FILENO : -1,
+    };
+
+    while (!relay_done(&r)) {
+        if (!relay_step(&r, error)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* The main thread may wait for the sender. */
+static void relay_failed(void *data)
+{
+    shutdown(((Recv *)data)->socket, SHUT_RD);
+}
+
+static const BmHelperOps relay_helper = {.name = "return", .run = relay, .failed = relay_failed};
+
+/* ---- the forward stream ---- */
+
+static gboolean flush_out(Recv *recv, GError **error)
+{
+    struct stat st;
+
+    if (!bm_output_flush(recv->out)) {
+        return bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "%s",
+                            g_strerror(bm_output_errno(recv->out)));
+    }
+    /* A file is passed on when it is on the disk. */
+    if (fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode) && fsync(STDOUT_FILENO) < 0) {
+        blame(recv, "<stdout>");
+        return bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "%s", g_strerror(errno));
+    }
+    return TRUE;
+}
+
+static gboolean forward(Recv *recv, GError **error)
+{
+    BmStreamVisitor *s = bm_watch_stream(recv->watch);
+    BmProgress *progress = bm_progress_start("bermig recv", recv->watch, recv->progress);
+
+    bm_input_set_idle(recv->in, bm_live_flush, s);
+    gboolean ok =
+        bm_ber_stream_read(recv->in, s, FALSE, &recv->stats, error) && flush_out(recv, error);
+    bm_progress_free(progress);
+    return ok;
+}
+
+/* QEMU has said that it loaded the stream, or nobody can say. */
+static gboolean await_load(Recv *recv, GError **error)
+{
+    gboolean asked = recv->watch->return_path && bm_live_is_channel(STDIN_FILENO);
+
+    if (!asked) {
+        bm_live_close(STDOUT_FILENO);
+    }
+    recv->await_shut = asked;
+    bm_helper_join(recv->helper);
+    if (bm_helper_error(recv->helper) != NULL) {
+        return FALSE;
+    }
+    if (asked && !recv->path.shut) {
+        blame(recv, "<stdin>");
+        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                            "QEMU did not say within %d s that it has loaded the stream",
+                            LOAD_WAIT);
+    }
+    return TRUE;
+}
+
+static gboolean confirm(Recv *recv, GError **error)
+{
+    return bm_stream_ack(recv->replies, recv->stats.trailer_octets, recv->stats.digest, error) &&
+           bm_stream_end(recv->replies, error) && bm_stream_flush(recv->replies, error);
+}
+
+/* ---- both ---- */
+
+static gboolean begin_replies(Recv *recv, GError **error)
+{
+    const BmPreamble preamble = {
+        .major = BM_VERSION_MAJOR,
+        .minor = BM_VERSION_MINOR,
+        .direction = BM_RETURN,
+        .generator = "bermig " BERMIG_VERSION,
+    };
+
+    recv->replies = bm_ber_stream_out(recv->back, 0, NULL);
+    return bm_stream_begin(recv->replies, &preamble, error) &&
+           bm_stream_flush(recv->replies, error);
+}
+
+/* The one reason of several that came first. */
+static BmExit report_failure(Recv *recv, const GError *error)
+{
+    const GError *helper = recv->helper != NULL ? bm_helper_error(recv->helper) : NULL;
+
+    if (helper != NULL) {
+        error = helper;
+    } else if (bm_output_errno(recv->out) != 0) {
+        bm_report("<stdout>", "%s", g_strerror(bm_output_errno(recv->out)));
+        return BM_EXIT_INPUT;
+    }
+    bm_report_error(recv->where != NULL ? recv->where : recv->address->text, error);
+    return BM_EXIT_INPUT;
+}
+
+static void print_summary(const Recv *recv, gint64 begin)
+{
+    double seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
+    uint64_t legacy = bm_output_offset(recv->out);
+    g_autofree char *rest = bm_live_summary(&recv->stats, legacy, seconds);
+
+    bm_report("bermig recv",
+              "%" G_GUINT64_FORMAT " octets to QEMU, %" G_GUINT64_FORMAT " on the wire %s", legacy,
+              recv->stats.total, rest);
+}
+
+/* On failure the sender gets no confirmation, and so it fails too. */
+static BmExit transfer(Recv *recv)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 begin = g_get_monotonic_time();
+
+    if (!begin_replies(recv, &error)) {
+        return report_failure(recv, error);
+    }
+    recv->helper = bm_helper_start(&relay_helper, recv, &error);
+    if (recv->helper == NULL || !forward(recv, &error) || !await_load(recv, &error) ||
+        !confirm(recv, &error)) {
+        shutdown(recv->socket, SHUT_RDWR);
+        if (recv->helper != NULL) {
+            bm_helper_join(recv->helper);
+        }
+        return report_failure(recv, error);
+    }
+    shutdown(recv->socket, SHUT_WR);
+    print_summary(recv, begin);
+    return BM_EXIT_DONE;
+}
+
+/* ---- the command ---- */
+
+static gboolean set_up(Recv *recv)
+{
+    recv->in = bm_input_fd(recv->socket);
+    recv->back = bm_output_fd(recv->socket);
+    recv->out = bm_output_fd(STDOUT_FILENO);
+    if (recv->in == NULL || recv->back == NULL || recv->out == NULL) {
+        return FALSE;
+    }
+    recv->watch = bm_watch_new(bm_legacy_stream_out(recv->out), recv->in, recv->out);
+    return TRUE;
+}
+
+static BmExit accepted(Recv *recv)
+{
+    BmExit status = BM_EXIT_RUN;
+
+    if (set_up(recv)) {
+        status = transfer(recv);
+    } else {
+        bm_report("bermig recv", "no memory");
+    }
+    bm_helper_free(recv->helper);
+    bm_stream_free(recv->replies);
+    bm_watch_free(recv->watch);
+    bm_output_free(recv->back);
+    bm_output_free(recv->out);
+    bm_input_free(recv->in);
+    close(recv->socket);
+    return status;
+}
+
+static BmExit receive(Recv *recv)
+{
+    g_autoptr(GError) error = NULL;
+    BmListener *listener = bm_listen(recv->address, &error);
+
+    bm_live_prepare();
+    if (listener == NULL) {
+        return bm_report_error(recv->address->text, error);
+    }
+    bm_report("bermig recv", "listening on %s", bm_listener_name(listener));
+    recv->socket = bm_listener_accept(listener, recv->timeout, &error);
+    /* One connection: nobody else gets in. */
+    bm_listener_free(listener);
+    if (recv->socket < 0) {
+        return bm_report_error(recv->address->text, error);
+    }
+    return accepted(recv);
+}
+
+static BmExit run(int argc, char **argv)
+{
+    int timeout = 0;
+    Recv recv = {.socket = -1};
+    const GOptionEntry entries[] = {
+        {"timeout", 0, 0, G_OPTION_ARG_INT, &timeout, "Wait so long for the sender: without limit",
+         "SEC"},
+        {"progress", 0, 0, G_OPTION_ARG_NONE, &recv.progress,
+         "Print a line each second on standard error", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autoptr(GError) error = NULL;
+    BmExit status = BM_EXIT_DONE;
+
+    if (!bm_command_parse(&bm_command_recv, entries, 1, &argc, &argv, &status)) {
+        return status;
+    }
+    if (timeout < 0) {
+        return bm_command_usage(&bm_command_recv, "--timeout=%d: expected seconds", timeout);
+    }
+    if (isatty(STDOUT_FILENO)) {
+        return bm_command_usage(&bm_command_recv, "standard output is a terminal");
+    }
+    recv.timeout = (unsigned)timeout;
+    recv.address = bm_address_parse(argv[1], &error);
+    if (recv.address == NULL) {
+        return bm_command_usage(&bm_command_recv, "%s", error->message);
+    }
+    status = receive(&recv);
+    bm_address_free(recv.address);
+    return status;
+}
+
+const BmCommand bm_command_recv = {
+    .name = "recv",
+    .operands = "URI",
+    .summary = "Receive from 'bermig send' and write QEMU's stream to standard output",
+    .run = run,
+};

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "command.h"
+#include "compat.h"
+#include "helper.h"
+#include "live.h"
+#include "progress.h"
+#include "tee.h"
+#include "transport.h"
+
+/* A QEMU of a machine without description writes none after its end marker. */
+#define DESCRIPTION_WAIT_MS 1000
+/* For the receiver to pass on what is under way, and its QEMU to load it. */
+#define CONFIRMATION_WAIT 120
+/* For the other thread to find out why a write to the peer failed. */
+#define REASON_WAIT 2
+
+typedef struct Send {
+    /* what was asked for */
+    const char *record;
+    int level;
+    unsigned connect_timeout;
+    gboolean progress;
+
+    BmAddress *address;
+    int socket;
+    BmInput *in;
+    BmOutput *out;
+    BmTee *tee; /* NULL: no recording */
+    BmBerStats stats;
+
+    /* of the helper, which reads the return stream */
+    BmHelper *helper;
+    const char *where; /* its error */
+    gboolean acked;
+    uint64_t ack_octets, ack_digest;
+} Send;
+
+/* ---- the return stream ---- */
+
+typedef struct ReturnVisitor {
+    BmStreamVisitor base;
+    Send *send;
+    int stop;
+    gboolean to_qemu; /* somebody reads standard output */
+} ReturnVisitor;
+
+static gboolean return_begin(BmStreamVisitor *s, const BmPreamble *preamble, GError **error)
+{
+    (void)s;
+    if (preamble->direction != BM_RETURN) {
+        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                            "the peer sends a stream, it does not receive one");
+    }
+    return TRUE;
+}
+
+static gboolean return_message(BmStreamVisitor *s, BmOctets data, GError **error)
+{
+    ReturnVisitor *v = (ReturnVisitor *)s;
+
+    if (!v->to_qemu) {
+        return TRUE;
+    }
+    if (!bm_live_write(STDOUT_FILENO, v->stop, data, error)) {
+        v->send->where = "<stdout>";
+        return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean return_ack(BmStreamVisitor *s, uint64_t octets, uint64_t digest, GError **error)
+{
+    Send *send = ((ReturnVisitor *)s)->send;
+
+    (void)error;
+    send->acked = TRUE;
+    send->ack_octets = octets;
+    send->ack_digest = digest;
+    return TRUE;
+}
+
+static const BmStreamOps return_ops = {
+    .begin = return_begin,
+    .message = return_message,
+    .ack = return_ack,
+};
+
+static gboolean read_return(BmHelper *helper, void *data, GError **error)
+{
+    Send *send = data;
+    ReturnVisitor *v = g_new0(ReturnVisitor, 1);
+    BmInput *in = bm_input_fd(send->socket);
+
+    v->base.ops = &return_ops;
+    v->send = send;
+    v->stop = bm_helper_stop_fd(helper);
+    v->to_qemu = bm_live_is_channel(STDOUT_FILENO);
+    gboolean ok = in != NULL ? bm_ber_stream_read(in, &v->base, FALSE, NULL, error)
+                             : bm_error_set(error, BM_NO_MEMORY, BM_NO_OFFSET, NULL, "no memory");
+    bm_stream_free(&v->base);
+    bm_input_free(in);
+    return ok;
+}
+
+/* The main thread may wait for QEMU, or for room in the socket. */
+static void return_failed(void *data)
+{
+    Send *send = data;
+
+    shutdown(send->socket, SHUT_RDWR);
+    bm_live_cut_stdin();
+}
+
+static const BmHelperOps return_helper = {
+    .name = "return",
+    .run = read_return,
+    .failed = return_failed,
+};
+
+/* ---- the forward stream ---- */
+
+static gboolean forward(Send *send, GError **error)
+{
+    static const BmLegacyOptions options = {
+        .live = TRUE,
+        .end_timeout_ms = DESCRIPTION_WAIT_MS,
+    };
+    BmWatch *watch =
+        bm_watch_new(bm_ber_stream_out(send->out, send->level, &send->stats), send->in, send->out);
+    BmProgress *progress = bm_progress_start("bermig send", watch, send->progress);
+
+    bm_input_set_idle(send->in, bm_live_flush, bm_watch_stream(watch));
+    gboolean ok = bm_legacy_read(send->in, bm_watch_stream(watch), &options, error) &&
+                  bm_output_flush(send->out);
+    bm_progress_free(progress);
+    bm_watch_free(watch);
+    return ok && (send->tee == NULL || bm_tee_drain(send->tee, error));
+}
+
+static gboolean check_ack(const Send *send, GError **error)
+{
+    if (!send->acked) {
+        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                            "the receiver ended without a confirmation");
+    }
+    if (send->ack_octets != send->stats.trailer_octets || send->ack_digest != send->stats.digest) {
+        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                            "the receiver confirmed another stream: %" G_GUINT64_FORMAT
+                            " octets, expected %" G_GUINT64_FORMAT,
+                            send->ack_octets, send->stats.trailer_octets);
+    }
+    return TRUE;
+}
+
+/* ---- both ---- */
+
+/* The receiver ended the connection: what it knows, it says on its side. */
+static gboolean is_hang_up(const GError *error)
+{
+    return g_error_matches(error, BM_ERROR, BM_TRUNCATED) ||
+           g_error_matches(error, BM_ERROR, BM_IO);
+}
+
+static BmExit report_return_failure(const Send *send, const GError *error)
+{
+    if (send->where == NULL && is_hang_up(error)) {
+        bm_report(send->address->text,
+                  "the receiver closed the connection before it confirmed the stream");
+    } else {
+        bm_report_error(send->where != NULL ? send->where : send->address->text, error);
+    }
+    return BM_EXIT_INPUT;
+}
+
+/* The one reason of several that came first: what the peer did explains why
+ * writing to it failed, or why standard input was cut; not the other way. */
+static BmExit report_forward_failure(Send *send, const GError *error)
+{
+    gboolean peer = bm_helper_error(send->helper) != NULL;
+
+    if (!peer && bm_output_errno(send->out) != 0) {
+        bm_helper_wait(send->helper, REASON_WAIT);
+        peer = bm_helper_error(send->helper) != NULL;
+    }
+    if (peer) {
+        return report_return_failure(send, bm_helper_error(send->helper));
+    }
+    if (bm_output_errno(send->out) != 0) {
+        bm_report(send->address->text, "%s", g_strerror(bm_output_errno(send->out)));
+    } else {
+        bm_report_error("<stdin>", error);
+    }
+    return BM_EXIT_INPUT;
+}
+
+static BmExit await_confirmation(Send *send)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!bm_helper_wait(send->helper, CONFIRMATION_WAIT)) {
+        bm_report(send->address->text, "no confirmation within %d s", CONFIRMATION_WAIT);
+        return BM_EXIT_INPUT;
+    }
+    if (bm_helper_error(send->helper) != NULL) {
+        return report_return_failure(send, bm_helper_error(send->helper));
+    }
+    if (!check_ack(send, &error)) {
+        bm_report_error(send->address->text, error);
+        return BM_EXIT_INPUT;
+    }
+    return BM_EXIT_DONE;
+}
+
+static void print_summary(const Send *send, gint64 begin)
+{
+    double seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
+    uint64_t legacy = bm_input_offset(send->in);
+    g_autofree char *rest = bm_live_summary(&send->stats, legacy, seconds);
+
+    bm_report("bermig send",
+              "%" G_GUINT64_FORMAT " octets from QEMU, %" G_GUINT64_FORMAT " on the wire %s",
+              legacy, send->stats.total, rest);
+}
+
+/* With both threads at work; afterwards the helper has ended. */
+static BmExit transfer(Send *send)
+{
+    g_autoptr(GError) error = NULL;
+    gint64 begin = g_get_monotonic_time();
+    BmExit status =
+        forward(send, &error) ? await_confirmation(send) : report_forward_failure(send, error);
+
+    shutdown(send->socket, SHUT_RDWR);
+    bm_helper_join(send->helper);
+    if (status == BM_EXIT_DONE) {
+        if (send->tee != NULL) {
+            bm_tee_commit(send->tee);
+        }
+        print_summary(send, begin);
+    }
+    return status;
+}
+
+/* ---- the command ---- */
+
+static gboolean set_up(Send *send, GError **error)
+{
+    if (send->record != NULL) {
+        send->tee = bm_tee_open(send->record, send->socket, error);
+        if (send->tee == NULL) {
+            return FALSE;
+        }
+    }
+    send->in = bm_input_fd(STDIN_FILENO);
+    send->out = bm_output_fd(send->tee != NULL ? bm_tee_fd(send->tee) : send->socket);
+    if (send->in == NULL || send->out == NULL) {
+        return bm_error_set(error, BM_NO_MEMORY, BM_NO_OFFSET, NULL, "no memory");
+    }
+    send->helper = bm_helper_start(&return_helper, send, error);
+    return send->helper != NULL;
+}
+
+static BmExit connected(Send *send)
+{
+    g_autoptr(GError) error = NULL;
+    BmExit status = BM_EXIT_RUN;
+
+    if (set_up(send, &error)) {
+        status = transfer(send);
+    } else {
+        bm_report_error(send->record != NULL ? send->record : "bermig send", error);
+    }
+    bm_helper_free(send->helper);
+    bm_tee_free(send->tee);
+    bm_output_free(send->out);
+    bm_input_free(send->in);
+    close(send->socket);
+    return status;
+}
+
+static BmExit send_stream(Send *send)
+{
+    g_autoptr(GError) error = NULL;
+
+    bm_live_prepare();
+    send->socket = bm_connect(send->address, send->connect_timeout, &error);
+    if (send->socket < 0) {
+        return bm_report_error(send->address->text, error);
+    }
+    return connected(send);
+}
+
+static BmExit check_options(Send *send, const char *compress, int timeout)
+{
+    if (!bm_command_level(compress, &send->level)) {
+        return bm_command_usage(&bm_command_send, "--compress=%s: expected 1 to 19, or none",
+                                compress);
+    }
+    if (timeout < 0) {
+        return bm_command_usage(&bm_command_send, "--connect-timeout=%d: expected seconds",
+                                timeout);
+    }
+    if (send->record != NULL && strcmp(send->record, "-") == 0) {
+        return bm_command_usage(&bm_command_send,
+                                "--record=-: standard output is QEMU's return path");
+    }
+    if (isatty(STDIN_FILENO)) {
+        return bm_command_usage(&bm_command_send, "standard input is a terminal");
+    }
+    send->connect_timeout = (unsigned)timeout;
+    return BM_EXIT_DONE;
+}
+
+static BmExit run(int argc, char **argv)
+{
+    g_autofree char *record = NULL, *compress = NULL;
+    int timeout = 30;
+    Send send = {.socket = -1};
+    const GOptionEntry entries[] = {
+        {"record", 0, 0, G_OPTION_ARG_FILENAME, &record, "Also write what is sent to a file",
+         "FILE"},
+        {"compress", 0, 0, G_OPTION_ARG_FILENAME, &compress,
+         "Compress page data: 1 to 19, or not: 1", "LEVEL|none"},
+        {"connect-timeout", 0, 0, G_OPTION_ARG_INT, &timeout, "Try so long to connect: 30", "SEC"},
+        {"progress", 0, 0, G_OPTION_ARG_NONE, &send.progress,
+         "Print a line each second on standard error", NULL},
+        G_OPTION_ENTRY_NULL,
+    };
+    g_autoptr(GError) error = NULL;
+    BmExit status = BM_EXIT_DONE;
+
+    if (!bm_command_parse(&bm_command_send, entries, 1, &argc, &argv, &status)) {
+        return status;
+    }
+    send.record = record;
+    status = check_options(&send, compress, timeout);
+    if (status != BM_EXIT_DONE) {
+        return status;
+    }
+    send.address = bm_address_parse(argv[1], &error);
+    if (send.address == NULL) {
+        return bm_command_usage(&bm_command_send, "%s", error->message);
+    }
+    status = send_stream(&send);
+    bm_address_free(send.address);
+    return status;
+}
+
+const BmCommand bm_command_send = {
+    .name = "send",
+    .operands = "URI",
+    .summary = "Send QEMU's stream from standard input to 'bermig recv'",
+    .run = run,
+};

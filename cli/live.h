@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What send and recv do alike with the descriptors that QEMU gave them.
+ */
+#ifndef BM_LIVE_H
+#define BM_LIVE_H
+
+#include "codec.h"
+#include "stream.h"
+
+/* Before all else, in the main thread: a broken pipe is an error and no signal,
+ * pipes on standard input and output get large buffers. */
+void bm_live_prepare(void);
+
+/* True for pipes and sockets: somebody may be at the other end. */
+gboolean bm_live_is_channel(int fd);
+
+/* Closes fd, but keeps its number: reading it gives the end, writing nothing. */
+void bm_live_close(int fd);
+
+/* From another thread: ends standard input under the main thread, even when
+ * that is blocked in a read of it.  The writer sees a broken pipe. */
+void bm_live_cut_stdin(void);
+
+/* Writes all, but gives up when `stop` becomes readable. */
+gboolean bm_live_write(int fd, int stop, BmOctets data, GError **error);
+
+/* For bm_input_set_idle(): flushes a BmStreamVisitor. */
+void bm_live_flush(void *stream);
+
+/* "441223 on the wire (0.28)": the quotient of the two, and the rest of the
+ * last line of send and recv.  Free with g_free(). */
+char *bm_live_summary(const BmBerStats *wire, uint64_t legacy, double seconds);
+
+#endif

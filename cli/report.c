@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <unistd.h>
+
+#include "report.h"
+
+/* Names in a message may come from a hostile stream: no control characters,
+ * which a terminal could obey, and no invalid UTF-8. */
+static void append_printable(GString *line, const char *text)
+{
+    while (*text != '\0') {
+        gunichar c = g_utf8_get_char_validated(text, -1);
+
+        if (c == (gunichar)-1 || c == (gunichar)-2 || g_unichar_iscntrl(c)) {
+            g_string_append_printf(line, "\\x%02x", (unsigned char)*text++);
+        } else {
+            g_string_append_unichar(line, c);
+            text = g_utf8_next_char(text);
+        }
+    }
+}
+
+char *bm_printable(const char *text)
+{
+    GString *line = g_string_new(NULL);
+
+    append_printable(line, text);
+    return g_string_free(line, FALSE);
+}
+
+static void print_line(const char *where, uint64_t offset, const char *text)
+{
+    GString *line = g_string_new(NULL);
+
+    append_printable(line, where);
+    if (offset != BM_NO_OFFSET) {
+        g_string_append_printf(line, ":%" G_GUINT64_FORMAT, offset);
+    }
+    g_string_append(line, ": ");
+    append_printable(line, text);
+    g_string_append_c(line, '\n');
+    /* There is nowhere to complain if this fails. */
+    ssize_t written = write(STDERR_FILENO, line->str, line->len);
+    (void)written;
+    g_string_free(line, TRUE);
+}
+
+void bm_report(const char *where, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    g_autofree char *text = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    print_line(where, BM_NO_OFFSET, text);
+}
+
+BmExit bm_report_error(const char *where, const GError *error)
+{
+    if (error->domain != BM_ERROR) {
+        print_line(where, BM_NO_OFFSET, error->message);
+        return BM_EXIT_RUN;
+    }
+    print_line(where, bm_error_offset(error), error->message);
+    return error->code == BM_IO || error->code == BM_NO_MEMORY ? BM_EXIT_RUN : BM_EXIT_INPUT;
+}

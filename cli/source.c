@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "source.h"
+
+static BmExit open_fd(BmSource *source, const char *path)
+{
+    if (strcmp(path, "-") == 0) {
+        source->name = "<stdin>";
+        source->fd = STDIN_FILENO;
+    } else {
+        source->fd = open(path, O_RDONLY | O_CLOEXEC);
+    }
+    if (source->fd < 0) {
+        bm_report(source->name, "%s", g_strerror(errno));
+        return BM_EXIT_RUN;
+    }
+    source->in = bm_input_fd(source->fd);
+    if (source->in == NULL) {
+        bm_report(source->name, "no memory");
+        return BM_EXIT_RUN;
+    }
+    return BM_EXIT_DONE;
+}
+
+static BmExit recognise(BmSource *source)
+{
+    const char *word = NULL;
+
+    source->format = bm_detect(source->in, &word);
+    if (bm_input_errno(source->in) != 0) {
+        bm_report(source->name, "%s", g_strerror(bm_input_errno(source->in)));
+        return BM_EXIT_RUN;
+    }
+    if (source->format == BM_FORMAT_UNKNOWN) {
+        bm_report(source->name, "neither a BER nor a QEMU migration stream: %s", word);
+        return BM_EXIT_INPUT;
+    }
+    return BM_EXIT_DONE;
+}
+
+BmExit bm_source_open(BmSource *source, const char *path)
+{
+    *source = (BmSource){.name = path, .fd = -1};
+    BmExit status = open_fd(source, path);
+
+    if (status == BM_EXIT_DONE) {
+        status = recognise(source);
+    }
+    if (status != BM_EXIT_DONE) {
+        bm_source_close(source);
+    }
+    return status;
+}
+
+void bm_source_close(BmSource *source)
+{
+    g_clear_pointer(&source->in, bm_input_free);
+    if (source->fd > STDIN_FILENO) {
+        close(source->fd);
+    }
+    source->fd = -1;
+}
+
+/* A file holds one stream and nothing else. */
+static gboolean expect_end(BmInput *in, GError **error)
+{
+    uint64_t offset = bm_input_offset(in);
+
+    if (bm_input_fill(in, 1) > 0) {
+        return bm_error_set(error, BM_TRAILING, offset, NULL, "octets after the end of the stream");
+    }
+    if (bm_input_errno(in) != 0) {
+        return bm_error_set(error, BM_IO, offset, NULL, "%s", g_strerror(bm_input_errno(in)));
+    }
+    return TRUE;
+}
+
+gboolean bm_source_read(BmSource *source, BmStreamVisitor *s, gboolean explain, BmBerStats *stats,
+                        GError **error)
+{
+    static const BmLegacyOptions stored = {.live = FALSE};
+
+    if (source->format == BM_FORMAT_BER) {
+        return bm_ber_stream_read(source->in, s, explain, stats, error) &&
+               expect_end(source->in, error);
+    }
+    return bm_legacy_read(source->in, s, &stored, error);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A stream in a file or on standard input, whichever its format.
+ */
+#ifndef BM_SOURCE_H
+#define BM_SOURCE_H
+
+#include "compat.h"
+#include "report.h"
+
+typedef struct BmSource {
+    const char *name; /* as reported: the path, or "<stdin>" */
+    int fd;
+    BmInput *in;
+    BmFormat format; /* BER or legacy */
+} BmSource;
+
+/* Opens and recognises.  What is wrong has been reported unless the result is
+ * BM_EXIT_DONE.  `path` must outlive the source. */
+BmExit bm_source_open(BmSource *source, const char *path);
+void bm_source_close(BmSource *source);
+
+/* Drives `s` with the whole stream.  `explain` and `stats` as in
+ * bm_ber_stream_read(); they mean nothing for a legacy stream. */
+gboolean bm_source_read(BmSource *source, BmStreamVisitor *s, gboolean explain, BmBerStats *stats,
+                        GError **error);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Connections, by addresses as QEMU spells them: tcp:HOST:PORT (an IPv6 address
+ * in [brackets], an empty host is the local one or all) and unix:PATH.
+ *
+ * GIO resolves and connects; what comes out is a plain blocking descriptor.
+ */
+#ifndef BM_TRANSPORT_H
+#define BM_TRANSPORT_H
+
+#include <glib.h>
+
+typedef struct BmAddress {
+    char *text; /* as given */
+    char *path; /* unix, else NULL */
+    char *host; /* tcp; "" if none was given */
+    guint16 port;
+} BmAddress;
+
+/* NULL if the text is no address. */
+BmAddress *bm_address_parse(const char *text, GError **error);
+void bm_address_free(BmAddress *address); /* NULL is fine */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(BmAddress, bm_address_free)
+
+/* Connects.  The peer may not listen yet: tried again until `seconds` are over.
+ * A descriptor, or -1. */
+int bm_connect(const BmAddress *address, unsigned seconds, GError **error);
+
+typedef struct BmListener BmListener;
+
+BmListener *bm_listen(const BmAddress *address, GError **error);
+/* The address that it listens on, the port included if it was 0. */
+const char *bm_listener_name(const BmListener *listener);
+/* The first connection, as a descriptor; -1 if none comes within `seconds`
+ * (0: no limit). */
+int bm_listener_accept(BmListener *listener, unsigned seconds, GError **error);
+/* Stops listening; the file of a Unix socket goes.  NULL is fine. */
+void bm_listener_free(BmListener *listener);
+
+#endif
