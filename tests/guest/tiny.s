@@ -6,8 +6,8 @@
  *   qemu-system-x86_64 -m 64 -kernel tiny.elf -append "MIB PAGES"
  *
  * MIB    how much memory, from 2 MiB upwards, it uses
- * PAGES  how many pages it rewrites per tick of 1/16 s; it sleeps for the rest
- *        of the tick.  0: as many as it can.
+ * PAGES  how many pages it rewrites per tick of 1/16 s, sleeping for the rest
+ *        of the tick.  0: as many as it can, as it always does in round 0.
  *
  * In round R the words of page P are the sequence of a linear congruential
  * generator that starts from seed(R, P).  Going through a page it compares
@@ -62,6 +62,8 @@ rounds:
         movl    $MEMORY_START, %edi
         xorl    %ebx, %ebx                      /* pages rewritten in this tick */
 1:      call    rewrite_page                    /* moves %edi on by a page */
+        cmpl    $0, round
+        je      2f
         incl    %ebx
         cmpl    %ebx, pages_per_tick            /* never equal when it is 0 */
         jne     2f

@@ -1,0 +1,13 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""send dies in the middle of the memory: the guest stays on the source and runs nowhere else."""
+import live
+from broken import move_that_breaks
+
+
+def test(folder):
+    move_that_breaks(folder, lambda move: move.kill('send'))
+
+
+if __name__ == '__main__':
+    live.run(test)
