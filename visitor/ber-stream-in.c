@@ -25,11 +25,20 @@ typedef struct BerSource {
     unsigned packages; /* open ones */
     gboolean finished;
     BmFault fault;
+    GError *idle_error; /* of a flush while waiting */
 } BerSource;
 
 static gboolean failed(BerSource *b, GError **error)
 {
     return bm_error_from_fault(error, &b->fault, NULL);
+}
+
+static void flush_while_waiting(void *data)
+{
+    BerSource *b = data;
+
+    if (!b->idle_error)
+        bm_stream_flush(b->s, &b->idle_error);
 }
 
 static gboolean misplaced(const BmRecord *r, const char *why, GError **error)
@@ -525,6 +534,10 @@ static gboolean read_records(BerSource *b, gboolean explain, GError **error)
         BmRecord r = {0};
         bool end;
 
+        if (b->idle_error) {
+            g_propagate_error(error, g_steal_pointer(&b->idle_error));
+            return FALSE;
+        }
         if (!bm_frame_read_record(b->in, &r, &end, &b->fault))
             return b->fault.code == BM_TRUNCATED ? explain_cut(b, &r, explain, error)
                                                  : failed(b, error);
@@ -579,7 +592,10 @@ gboolean bm_ber_stream_read(BmInput *in, BmStreamVisitor *s, gboolean explain, B
     b.set = bm_schema_set_new();
     b.live = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     bm_items_in_init(&b.items, s);
+    bm_input_set_idle(in, flush_while_waiting, &b);
     ok = read_stream(&b, explain, error);
+    bm_input_set_idle(in, NULL, NULL);
+    g_clear_error(&b.idle_error);
     bm_items_in_clear(&b.items);
     g_hash_table_unref(b.live);
     bm_schema_set_free(b.set);

@@ -80,21 +80,30 @@ void bm_schema_builder_free(BmSchemaBuilder *b); /* NULL is fine */
  * the set that the result will be interned in. */
 void bm_schema_builder_field(BmSchemaBuilder *b, const BmField *field);
 void bm_schema_builder_subsection(BmSchemaBuilder *b, const BmSchema *subsection);
-/* The last field added, for extending an array while its entries are read; NULL if none. */
+/* The last field added, for extending an array while its entries are read; NULL
+ * if none.  Valid until the next field is added. */
 BmField *bm_schema_builder_last(BmSchemaBuilder *b);
 
 /* Interns by content.  Frees the builder and returns the one schema of this
- * content.  NULL and BM_LIMIT if a limit is exceeded. */
+ * content.  NULL if a limit is exceeded (BM_LIMIT), a name is not UTF-8 or a
+ * width cannot be of its kind (BM_BAD_VALUE), or a schema referred to is not of
+ * this set (BM_UNKNOWN).
+ *
+ * Besides the numbers of limits.h there is one for the values altogether: they
+ * must fit a record at two octets each.  A few nested arrays of nothing could
+ * otherwise describe more values than anyone can walk. */
 const BmSchema *bm_schema_set_intern(BmSchemaSet *set, BmSchemaBuilder *b, GError **error);
 
 /* ---- asking ---- */
 
-/* Number of elements after the first dimension is taken out: an array of n
- * elements of `width` octets is packed into one OCTET STRING iff this is true:
- * count > 1 (or form whole) and not pointer, struct or list. */
+/* True if the elements are packed into one OCTET STRING: count > 1 (or form
+ * whole) and neither string, pointer, struct nor list. */
 gboolean bm_field_is_packed(const BmField *field);
 /* True if the field is a group: several structs or pointers, or a list. */
 gboolean bm_field_is_group(const BmField *field);
+/* True if a path calls the field by the name of its struct's own description: a
+ * single struct, of a name that no other component below `schema` has. */
+gboolean bm_schema_named_by_type(const BmSchema *schema, const BmField *field);
 /* "uint32", "int64", "bool", "buffer", "struct" ... for kind and width; never NULL. */
 const char *bm_field_default_type(const BmField *field);
 /* The type to show: the sender's name, else the default one. */
@@ -106,8 +115,9 @@ gboolean bm_schema_size(const BmSchema *schema, uint64_t *size);
 /* Octets that a subsection adds in the origin: header and body. */
 gboolean bm_subsection_size(const BmSchema *subsection, uint64_t *size);
 
-/* Leaves below a schema: fields that are no struct, arrays of scalars counted
- * once; `opaque` of them are of kind opaque. */
+/* Leaves below a schema, subsections included: fields that are no struct or
+ * list, arrays of scalars counted once; those of structs in arrays and lists
+ * once per element.  `opaque` of them are of kind opaque. */
 void bm_schema_count_leaves(const BmSchema *schema, uint64_t *leaves, uint64_t *opaque);
 
 #endif

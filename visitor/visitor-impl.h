@@ -3,7 +3,9 @@
  * For those who write a visitor: embed BmVisitor as the first member, fill in
  * the operations.  All are optional; a missing one succeeds and does nothing
  * (an input visitor must set scalar and octets).  visitor.c checks the calls'
- * nesting and depth before they arrive here.
+ * nesting and depth before they arrive here.  It also checks that a value fits
+ * its field: before an output visitor gets it, after an input visitor gave it.
+ * An input visitor is one that has `offset`.
  */
 #ifndef BM_VISITOR_IMPL_H
 #define BM_VISITOR_IMPL_H
@@ -23,9 +25,11 @@ typedef struct BmVisitorOps {
     void (*free)(BmVisitor *); /* frees the visitor itself; default g_free() */
 } BmVisitorOps;
 
+/* All but `ops` is visitor.c's, and zero at first. */
 struct BmVisitor {
     const BmVisitorOps *ops;
-    unsigned depth;
+    unsigned depth;               /* containers open now */
+    uint8_t open[BM_LIMIT_DEPTH]; /* what they are */
 };
 
 #endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a file is, from its first octets: people give us all sorts of things. */
+#include <string.h>
+
+#include "compat.h"
+
+typedef struct Signature {
+    const char *name;
+    BmFormat format;
+    const char *octets;
+    size_t len;
+} Signature;
+
+#define OCTETS(text) text, sizeof(text) - 1
+
+static const Signature signatures[] = {
+    {"a QEMU migration stream", BM_FORMAT_LEGACY, OCTETS("QEVM")},
+    {"a qcow2 image (its snapshots hold streams, the image is none)", BM_FORMAT_UNKNOWN,
+     OCTETS("QFI\xfb")},
+    {"a libvirt save image (the stream lies behind its XML)", BM_FORMAT_UNKNOWN,
+     OCTETS("LibvirtQemudSave")},
+    {"an unfinished libvirt save image", BM_FORMAT_UNKNOWN, OCTETS("LibvirtQemudPart")},
+    {"a multifd channel (its pages belong to another stream)", BM_FORMAT_UNKNOWN,
+     OCTETS("\x11\x22\x33\x44")},
+    {"gzip data", BM_FORMAT_UNKNOWN, OCTETS("\x1f\x8b")},
+    {"bzip2 data", BM_FORMAT_UNKNOWN, OCTETS("BZh")},
+    {"xz data", BM_FORMAT_UNKNOWN,
+     OCTETS("\xfd"
+            "7zXZ")},
+    {"zstd data", BM_FORMAT_UNKNOWN, OCTETS("\x28\xb5\x2f\xfd")},
+    {"lz4 data", BM_FORMAT_UNKNOWN, OCTETS("\x04\x22\x4d\x18")},
+    {"a TLS record (the peer wants to speak TLS)", BM_FORMAT_UNKNOWN, OCTETS("\x16\x03")},
+    {"an HTTP message", BM_FORMAT_UNKNOWN, OCTETS("HTTP/")},
+    {"an HTTP message", BM_FORMAT_UNKNOWN, OCTETS("GET ")},
+    {"an ELF file", BM_FORMAT_UNKNOWN,
+     OCTETS("\x7f"
+            "ELF")},
+    {"JSON text", BM_FORMAT_UNKNOWN, OCTETS("{")},
+};
+
+static gboolean starts_with(const uint8_t *data, size_t len, const Signature *s)
+{
+    return len >= s->len && memcmp(data, s->octets, s->len) == 0;
+}
+
+BmFormat bm_detect(BmInput *in, const char **name)
+{
+    size_t len = bm_input_fill(in, BM_MAGIC_LEN);
+    const uint8_t *data = bm_input_data(in);
+
+    *name = len == 0 ? "empty" : "nothing that is known here";
+    /* A stream that is cut inside its identifier is still one, for the error. */
+    if (len >= 4 && memcmp(data, bm_magic, MIN(len, BM_MAGIC_LEN)) == 0) {
+        *name = "a bermig BER stream";
+        return BM_FORMAT_BER;
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(signatures); i++) {
+        if (starts_with(data, len, &signatures[i])) {
+            *name = signatures[i].name;
+            return signatures[i].format;
+        }
+    }
+    return BM_FORMAT_UNKNOWN;
+}

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Device sections.  Their bodies have no length; the description that has the
+ * sizes comes after all of them.  So they stay in the input's buffer, looked
+ * over but not moved, until the end marker and the description are there; then
+ * each goes on with its structure.
+ *
+ * Where there is no description (suppressed, postcopy, devices saved early), a
+ * body ends at its footer, and goes on as octets.
+ */
+#include <string.h>
+
+#include "legacy-reader.h"
+#include "legacy-values.h"
+#include "vmdesc.h"
+#include "walk.h"
+
+#define HELD_LIMIT (1ull << 30)
+
+/* One device section in the look-ahead. */
+typedef struct Held {
+    size_t at;   /* of its type octet */
+    size_t body; /* of its first body octet */
+    size_t end;  /* behind the body */
+} Held;
+
+static uint64_t held_limit(const BmLegacyReader *r)
+{
+    return r->options.held_limit ? r->options.held_limit : HELD_LIMIT;
+}
+
+static gboolean look(BmLegacyReader *r, size_t len, GError **error)
+{
+    if (len > held_limit(r))
+        return bm_error_set(error, BM_LIMIT, bm_input_offset(r->in), NULL,
+                            "more than %" G_GUINT64_FORMAT
+                            " octets of device state with no description",
+                            held_limit(r));
+    return bm_legacy_need(r, len, "the devices", error);
+}
+
+static const uint8_t *ahead(BmLegacyReader *r, size_t at)
+{
+    return bm_input_data(r->in) + at;
+}
+
+/* ---- heads ---- */
+
+static gboolean look_head(BmLegacyReader *r, size_t at, size_t *body, GError **error)
+{
+    size_t len;
+
+    if (!look(r, at + 6, error))
+        return FALSE;
+    len = ahead(r, at)[5];
+    *body = at + 6 + len + 8;
+    return look(r, *body, error);
+}
+
+static gboolean read_head(BmLegacyReader *r, const Held *h, BmSection *section, char **name,
+                          GError **error)
+{
+    const uint8_t *p = ahead(r, h->at);
+    size_t len = p[5];
+
+    if (len == 0 || !bm_utf8_valid(p + 6, len))
+        return bm_error_set(error, BM_BAD_VALUE, bm_input_offset(r->in) + h->at + 5, NULL,
+                            "the name of a device section is empty or not UTF-8");
+    *name = g_strndup((const char *)p + 6, len);
+    *section = (BmSection){bm_be32(p + 1), *name, bm_be32(p + 6 + len), bm_be32(p + 6 + len + 4)};
+    return TRUE;
+}
+
+/* ---- bodies by footer ---- */
+
+/* The end of a body, by its footer, from `from` on. */
+static gboolean find_footer(BmLegacyReader *r, size_t from, uint32_t id, size_t *end,
+                            GError **error)
+{
+    size_t at = from;
+
+    for (;;) {
+        size_t have = bm_input_available(r->in);
+        const uint8_t *p = at < have ? memchr(ahead(r, at), BM_LEGACY_FOOTER, have - at) : NULL;
+
+        if (!p) {
+            at = have;
+            if (!look(r, have + 1, error))
+                return FALSE;
+            continue;
+        }
+        at = (size_t)(p - ahead(r, 0));
+        if (!look(r, at + 5, error))
+            return FALSE;
+        if (bm_legacy_footer_at(r, at, id)) {
+            *end = at;
+            return TRUE;
+        }
+        at++;
+    }
+}
+
+/* ---- handing on ---- */
+
+static gboolean give_octets(BmLegacyReader *r, const Held *h, const BmSchema *schema, gboolean bare,
+                            GError **error)
+{
+    BmDevice d = {.schema = schema, .schemas = schema ? r->set : NULL, .bare = bare};
+    g_autofree char *name = NULL;
+
+    if (!read_head(r, h, &d.section, &name, error))
+        return FALSE;
+    d.octets = (BmOctets){ahead(r, h->body), h->end - h->body};
+    return bm_stream_device(r->s, &d, error);
+}
+
+static BmVisitor *values_of(BmLegacyReader *r, const Held *h, BmFault *fault)
+{
+    return bm_visitor_legacy_in(
+        bm_view(ahead(r, h->body), h->end - h->body, bm_input_offset(r->in) + h->body, fault));
+}
+
+/* Does the description lead exactly through the body? */
+static gboolean fits(BmLegacyReader *r, const Held *h, const BmSchema *schema)
+{
+    BmFault fault = {0};
+    BmVisitor *in = values_of(r, h, &fault), *out = bm_visitor_null();
+    gboolean ok = bm_walk(schema, in, out, NULL, NULL) && bm_visitor_legacy_left(in) == 0;
+
+    bm_visitor_free(in);
+    bm_visitor_free(out);
+    return ok;
+}
+
+static gboolean give_values(BmLegacyReader *r, const Held *h, const BmSchema *schema, gboolean bare,
+                            GError **error)
+{
+    g_autofree char *name = NULL;
+    BmDevice d = {.schema = schema, .schemas = r->set, .bare = bare};
+    BmFault fault = {0};
+    gboolean ok;
+
+    if (!read_head(r, h, &d.section, &name, error))
+        return FALSE;
+    d.values = values_of(r, h, &fault);
+    ok = bm_stream_device(r->s, &d, error);
+    bm_visitor_free(d.values);
+    return ok;
+}
+
+static gboolean give_device(BmLegacyReader *r, const Held *h, const BmSchema *schema, gboolean bare,
+                            GError **error)
+{
+    if (schema && fits(r, h, schema))
+        return give_values(r, h, schema, bare, error);
+    return give_octets(r, h, schema, bare, error);
+}
+
+/* ---- with a description ---- */
+
+/* Is this device section the one that the description means? */
+static gboolean is_described(BmLegacyReader *r, const Held *h, const BmVmdescDevice *d)
+{
+    const uint8_t *p = ahead(r, h->at);
+    size_t len = p[5];
+
+    return strlen(d->name) == len && memcmp(p + 6, d->name, len) == 0 &&
+           bm_be32(p + 6 + len) == d->instance;
+}
+
+static gboolean described_size(const BmVmdescDevice *d, uint64_t *size)
+{
+    *size = d->size;
+    return !d->schema || bm_schema_size(d->schema, size);
+}
+
+/* Where the body ends: where the description says, if a footer stands there;
+ * its sizes are wrong for some devices (s390 css up to 9.2). */
+static gboolean described_end(BmLegacyReader *r, Held *h, const BmVmdescDevice *d, size_t limit,
+                              GError **error)
+{
+    uint32_t id = bm_be32(ahead(r, h->at) + 1);
+    uint64_t size;
+
+    if (described_size(d, &size) && size <= limit - h->body) {
+        h->end = h->body + (size_t)size;
+        if (r->footers == BM_FOOTERS_OFF ||
+            (h->end + 5 <= limit && ahead(r, h->end)[0] == BM_LEGACY_FOOTER &&
+             bm_be32(ahead(r, h->end) + 1) == id))
+            return TRUE;
+    }
+    if (r->footers == BM_FOOTERS_OFF)
+        return bm_error_set(error, BM_MISMATCH, bm_input_offset(r->in) + h->at, d->name,
+                            "the description's sizes do not fit, and there are no footers");
+    return find_footer(r, h->body, id, &h->end, error) &&
+           (h->end + 5 <= limit ||
+            bm_error_set(error, BM_MISMATCH, bm_input_offset(r->in) + h->at, d->name,
+                         "the section does not end before the end marker"));
+}
+
+static size_t footer_size(const BmLegacyReader *r)
+{
+    return r->footers == BM_FOOTERS_OFF ? 0 : 5;
+}
+
+static gboolean delimit_one(BmLegacyReader *r, const BmVmdescDevice *d, size_t limit, Held *h,
+                            GError **error)
+{
+    if (h->at >= limit || ahead(r, h->at)[0] != BM_LEGACY_FULL)
+        return bm_error_set(error, BM_MISMATCH, bm_input_offset(r->in) + h->at, d->name,
+                            "the description goes on after the last device");
+    if (!look_head(r, h->at, &h->body, error))
+        return FALSE;
+    if (h->body > limit || !is_described(r, h, d))
+        return bm_error_set(error, BM_MISMATCH, bm_input_offset(r->in) + h->at, d->name,
+                            "another device stands where the description has this one");
+    return described_end(r, h, d, limit, error);
+}
+
+/* Finds all sections up to `limit`, where the end marker is.  Those that were
+ * saved early come first in the description, and are gone already. */
+static gboolean delimit(BmLegacyReader *r, const BmVmdesc *vmdesc, size_t limit, GArray *sections,
+                        GError **error)
+{
+    size_t at = 0;
+
+    g_array_set_size(sections, 0);
+    for (guint i = r->early; i < vmdesc->devices->len; i++) {
+        Held h = {.at = at};
+
+        if (!delimit_one(r, &g_array_index(vmdesc->devices, BmVmdescDevice, i), limit, &h, error))
+            return FALSE;
+        g_array_append_val(sections, h);
+        at = h.end + footer_size(r);
+    }
+    return at == limit || bm_error_set(error, BM_MISMATCH, bm_input_offset(r->in) + at, NULL,
+                                       "the description ends before the devices do");
+}
+
+/* The text can be written again from what goes on if it says nothing that the
+ * schemas and the bodies do not. */
+static gboolean is_derivable(BmLegacyReader *r, const BmVmdesc *vmdesc, GArray *sections,
+                             BmOctets text)
+{
+    GString *again;
+    gboolean same;
+
+    if (r->early > 0)
+        return FALSE;
+    for (guint i = 0; i < sections->len; i++) {
+        const BmVmdescDevice *d = &g_array_index(vmdesc->devices, BmVmdescDevice, i);
+        const Held *h = &g_array_index(sections, Held, i);
+
+        if (!d->schema && d->size != h->end - h->body)
+            return FALSE;
+    }
+    again = bm_vmdesc_format(vmdesc, NULL);
+    if (!again)
+        return FALSE;
+    same = again->len == text.len && memcmp(again->str, text.data, text.len) == 0;
+    g_string_free(again, TRUE);
+    return same;
+}
+
+static gboolean give_described(BmLegacyReader *r, const BmVmdesc *vmdesc, GArray *sections,
+                               GError **error)
+{
+    for (guint i = 0; i < sections->len; i++) {
+        const BmVmdescDevice *d = &g_array_index(vmdesc->devices, BmVmdescDevice, r->early + i);
+
+        if (!give_device(r, &g_array_index(sections, Held, i), d->schema,
+                         r->footers == BM_FOOTERS_OFF, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static gboolean give_undescribed(BmLegacyReader *r, GArray *sections, GError **error)
+{
+    for (guint i = 0; i < sections->len; i++) {
+        if (!give_octets(r, &g_array_index(sections, Held, i), NULL, FALSE, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* Parses the description behind the end marker at `limit`, and finds the
+ * sections with it.  FALSE: it does not help. */
+static gboolean describe(BmLegacyReader *r, size_t limit, size_t len, GArray *sections)
+{
+    BmOctets text = {ahead(r, limit + 6), len};
+    BmVmdesc *vmdesc = bm_vmdesc_parse((const char *)text.data, len, r->set, NULL);
+
+    if (!vmdesc || !delimit(r, vmdesc, limit, sections, NULL)) {
+        bm_vmdesc_free(vmdesc);
+        return FALSE;
+    }
+    text.data = ahead(r, limit + 6);
+    r->derivable = is_derivable(r, vmdesc, sections, text);
+    r->vmdesc = vmdesc;
+    return TRUE;
+}
+
+/* ---- the look-ahead ---- */
+
+/* Octets of the description behind the end marker at `at`; 0 if there is none. */
+static gboolean look_description(BmLegacyReader *r, size_t at, size_t *len, GError **error)
+{
+    *len = 0;
+    if (r->packages > 0 || !bm_legacy_more(r, at + 2) || ahead(r, at)[1] != BM_LEGACY_VMDESC)
+        return TRUE;
+    if (!look(r, at + 6, error))
+        return FALSE;
+    *len = bm_be32(ahead(r, at) + 2);
+    if (*len > BM_LIMIT_DESCRIPTION)
+        return bm_error_set(error, BM_LIMIT, bm_input_offset(r->in) + at + 2, NULL,
+                            "a description of %zu octets, the limit is %u", *len,
+                            BM_LIMIT_DESCRIPTION);
+    return bm_legacy_need(r, at + 6 + *len, "the description", error);
+}
+
+/* Passes over sections by their footers; *limit is where the first record
+ * stands that is no device. */
+static gboolean look_over(BmLegacyReader *r, GArray *sections, size_t *limit, GError **error)
+{
+    Held h = {0};
+
+    for (;;) {
+        if (!look(r, h.at + 1, error))
+            return FALSE;
+        if (ahead(r, h.at)[0] != BM_LEGACY_FULL) {
+            *limit = h.at;
+            return TRUE;
+        }
+        if (!look_head(r, h.at, &h.body, error) ||
+            !find_footer(r, h.body, bm_be32(ahead(r, h.at) + 1), &h.end, error))
+            return FALSE;
+        g_array_append_val(sections, h);
+        h.at = h.end + 5;
+    }
+}
+
+static gboolean with_footers(BmLegacyReader *r, GArray *sections, GError **error)
+{
+    size_t limit, len = 0;
+    gboolean ok;
+
+    if (!look_over(r, sections, &limit, error))
+        return FALSE;
+    if (ahead(r, limit)[0] == BM_LEGACY_EOF && !look_description(r, limit, &len, error))
+        return FALSE;
+    if (len > 0) {
+        g_autoptr(GArray) described = g_array_new(FALSE, FALSE, sizeof(Held));
+
+        if (describe(r, limit, len, described)) {
+            ok = give_described(r, r->vmdesc, described, error);
+            bm_input_skip(r->in, limit);
+            return ok;
+        }
+    }
+    ok = give_undescribed(r, sections, error);
+    r->early += sections->len;
+    bm_input_skip(r->in, limit);
+    return ok;
+}
+
+/* Without footers only the description's own beginning shows where the devices
+ * end; it is the right one if its sizes lead exactly there. */
+static gboolean description_starts_at(BmLegacyReader *r, size_t at, size_t *len)
+{
+    const uint8_t *p;
+
+    if (bm_input_fill(r->in, at + 9) < at + 9)
+        return FALSE;
+    p = ahead(r, at);
+    *len = bm_be32(p + 2);
+    return p[0] == BM_LEGACY_EOF && p[1] == BM_LEGACY_VMDESC && p[6] == '{' &&
+           (p[7] == '"' || (p[7] == ' ' && p[8] == '"')) && *len <= BM_LIMIT_DESCRIPTION &&
+           bm_input_fill(r->in, at + 6 + *len) >= at + 6 + *len;
+}
+
+static gboolean without_footers(BmLegacyReader *r, GArray *sections, GError **error)
+{
+    for (size_t at = 1; bm_input_fill(r->in, at + 9) >= at + 9; at++) {
+        size_t len;
+
+        if (!look(r, at + 9, error))
+            return FALSE;
+        if (description_starts_at(r, at, &len) && describe(r, at, len, sections)) {
+            gboolean ok = give_described(r, r->vmdesc, sections, error);
+
+            bm_input_skip(r->in, at);
+            return ok;
+        }
+    }
+    return bm_legacy_up_to_end(r, error);
+}
+
+gboolean bm_legacy_devices(BmLegacyReader *r, GError **error)
+{
+    g_autoptr(GArray) sections = g_array_new(FALSE, FALSE, sizeof(Held));
+    g_autoptr(GError) by_footer = NULL;
+
+    if (r->footers == BM_FOOTERS_OFF)
+        return without_footers(r, sections, error);
+    if (with_footers(r, sections, &by_footer))
+        return TRUE;
+    /* The stream begins with a device, so no section has shown whether there
+     * are footers. */
+    if (r->footers == BM_FOOTERS_UNKNOWN && r->packages == 0 &&
+        g_error_matches(by_footer, BM_ERROR, BM_TRUNCATED)) {
+        r->footers = BM_FOOTERS_OFF;
+        return without_footers(r, sections, error);
+    }
+    g_propagate_error(error, g_steal_pointer(&by_footer));
+    return FALSE;
+}
+
+/* ---- the end ---- */
+
+static gboolean give_finish(BmLegacyReader *r, gboolean present, BmOctets text, GError **error)
+{
+    BmDescription d = {.present = present, .text = text};
+
+    if (present && r->derivable) {
+        d.derived = TRUE;
+        d.style = r->vmdesc->style;
+        d.page_size = r->vmdesc->page_size;
+        d.configuration = r->vmdesc->configuration;
+        d.schemas = r->set;
+    }
+    return bm_stream_finish(r->s, &d, error);
+}
+
+gboolean bm_legacy_finish(BmLegacyReader *r, GError **error)
+{
+    BmOctets text = {NULL, 0};
+    const uint8_t *p;
+    size_t len;
+
+    if (!look_description(r, 0, &len, error))
+        return FALSE;
+    if (len == 0 && !(bm_input_available(r->in) >= 6 && ahead(r, 1)[0] == BM_LEGACY_VMDESC &&
+                      r->packages == 0)) {
+        bm_input_skip(r->in, 1);
+        return give_finish(r, FALSE, text, error);
+    }
+    if (!bm_legacy_take(r, 6 + len, "the description", &p, error))
+        return FALSE;
+    text = (BmOctets){p + 6, len};
+    return give_finish(r, TRUE, text, error);
+}

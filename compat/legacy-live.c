@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Bodies of live sections other than RAM.  Block migration has typed items; of
+ * the rest only the grammar is known here, to find their end: they go on as
+ * octets.  What is not even known by name ends at its footer.
+ */
+#include <string.h>
+
+#include "legacy-reader.h"
+
+/* Octets looked at beyond a footer to see a record. */
+#define RECORD_HEAD_MAX (1 + 4 + 1 + 255 + 8)
+/* Octets of an item when a body goes on piece by piece. */
+#define PIECE (64u << 10)
+
+static gboolean give_octets(BmLegacyReader *r, const uint8_t *data, size_t len, GError **error)
+{
+    BmItem item = {.type = BM_ITEM_OCTETS, .data = {data, len}};
+
+    return bm_stream_live_item(r->s, &item, error);
+}
+
+/* ---- bodies delimited by a footer ---- */
+
+static gboolean is_printable(const uint8_t *p, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (p[i] < 0x20 || p[i] == 0x7f)
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* START or FULL: type, id, a name that can be one. */
+static gboolean section_head_at(BmLegacyReader *r, size_t at)
+{
+    const uint8_t *p;
+    size_t len;
+
+    if (bm_input_fill(r->in, at + 6) < at + 6)
+        return FALSE;
+    len = bm_input_data(r->in)[at + 5];
+    if (len == 0 || bm_input_fill(r->in, at + 6 + len + 8) < at + 6 + len + 8)
+        return FALSE;
+    p = bm_input_data(r->in) + at + 6;
+    return is_printable(p, len);
+}
+
+static gboolean live_id_at(BmLegacyReader *r, size_t at)
+{
+    if (bm_input_fill(r->in, at + 5) < at + 5)
+        return FALSE;
+    return g_hash_table_contains(r->live, GUINT_TO_POINTER(bm_be32(bm_input_data(r->in) + at + 1)));
+}
+
+static gboolean command_at(BmLegacyReader *r, size_t at)
+{
+    const uint8_t *p;
+
+    if (bm_input_fill(r->in, at + 5) < at + 5)
+        return FALSE;
+    p = bm_input_data(r->in) + at;
+    /* The newest command is 11; leave some room for those to come. */
+    return p[1] == 0 && p[2] > 0 && p[2] < 32;
+}
+
+/* The end marker: nothing, or a description behind it.  A live QEMU may keep
+ * silent behind the marker, so no more than the timeout is waited. */
+static gboolean end_at(BmLegacyReader *r, size_t at)
+{
+    const uint8_t *p;
+
+    bm_legacy_more(r, at + 7);
+    if (bm_input_available(r->in) <= at + 1)
+        return TRUE;
+    p = bm_input_data(r->in) + at;
+    /* Zeros behind it are padding of a file. */
+    return bm_input_available(r->in) >= at + 7 &&
+           ((p[1] == BM_LEGACY_VMDESC && p[6] == '{') || (!r->options.live && p[1] == 0));
+}
+
+static gboolean record_at(BmLegacyReader *r, size_t at)
+{
+    if (bm_input_fill(r->in, at + 1) < at + 1)
+        return r->packages > 0;
+    switch (bm_input_data(r->in)[at]) {
+    case BM_LEGACY_START:
+    case BM_LEGACY_FULL:
+        return section_head_at(r, at);
+    case BM_LEGACY_PART:
+    case BM_LEGACY_END:
+        return live_id_at(r, at);
+    case BM_LEGACY_COMMAND:
+        return command_at(r, at);
+    case BM_LEGACY_EOF:
+        return end_at(r, at);
+    default:
+        return FALSE;
+    }
+}
+
+gboolean bm_legacy_footer_at(BmLegacyReader *r, size_t at, uint32_t id)
+{
+    const uint8_t *p;
+
+    if (bm_input_fill(r->in, at + 5) < at + 5)
+        return FALSE;
+    p = bm_input_data(r->in) + at;
+    return p[0] == BM_LEGACY_FOOTER && bm_be32(p + 1) == id && record_at(r, at + 5);
+}
+
+/* Octets of the body that are at hand and certainly before its footer; *found
+ * if the footer follows them. */
+static size_t scan(BmLegacyReader *r, uint32_t id, gboolean *found)
+{
+    size_t have = bm_input_available(r->in), at = 0;
+
+    *found = FALSE;
+    while (at + 5 <= have) {
+        const uint8_t *data = bm_input_data(r->in);
+        const uint8_t *p = memchr(data + at, BM_LEGACY_FOOTER, have - at);
+
+        if (!p || (size_t)(p - data) + 5 > have)
+            return p ? (size_t)(p - data) : have;
+        at = (size_t)(p - data);
+        if (bm_be32(p + 1) == id && bm_legacy_footer_at(r, at, id)) {
+            *found = TRUE;
+            return at;
+        }
+        at++;
+    }
+    return have > 4 ? have - 4 : 0;
+}
+
+/* Hands on `len` octets that are at hand, piece by piece. */
+static gboolean give_pieces(BmLegacyReader *r, size_t len, GError **error)
+{
+    while (len > 0) {
+        size_t n = MIN(len, PIECE);
+
+        if (!give_octets(r, bm_input_data(r->in), n, error))
+            return FALSE;
+        bm_input_skip(r->in, n);
+        len -= n;
+    }
+    return TRUE;
+}
+
+static gboolean up_to_footer(BmLegacyReader *r, uint32_t id, GError **error)
+{
+    for (;;) {
+        gboolean found;
+        size_t len = scan(r, id, &found);
+
+        if (!give_pieces(r, len, error))
+            return FALSE;
+        if (found)
+            return TRUE;
+        if (!bm_legacy_need(r, bm_input_available(r->in) + 1, "a section, up to its footer", error))
+            return FALSE;
+    }
+}
+
+gboolean bm_legacy_up_to_end(BmLegacyReader *r, GError **error)
+{
+    size_t have;
+
+    while ((have = bm_input_fill(r->in, 1)) > 0) {
+        BmOctets data = {bm_input_data(r->in), MIN(have, BM_BLOCK_CHUNK)};
+
+        if (!bm_stream_remainder(r->s, BM_REASON_UNDELIMITED, data, error))
+            return FALSE;
+        bm_input_skip(r->in, data.len);
+    }
+    r->ended = TRUE;
+    return TRUE;
+}
+
+gboolean bm_legacy_rest_body(BmLegacyReader *r, uint32_t id, GError **error)
+{
+    if (r->footers == BM_FOOTERS_OFF)
+        return bm_legacy_up_to_end(r, error);
+    /* Says that the body's end mark is not to be added, even if nothing comes. */
+    return give_octets(r, NULL, 0, error) && up_to_footer(r, id, error);
+}
+
+/* ---- bodies that end by their own grammar ---- */
+
+/* Takes `len` octets of any number and hands them on. */
+static gboolean pass(BmLegacyReader *r, uint64_t len, const char *what, GError **error)
+{
+    while (len > 0) {
+        size_t n = (size_t)MIN(len, PIECE);
+
+        if (!bm_legacy_need(r, n, what, error) || !give_pieces(r, n, error))
+            return FALSE;
+        len -= n;
+    }
+    return TRUE;
+}
+
+static gboolean peek64(BmLegacyReader *r, size_t at, const char *what, uint64_t *n, GError **error)
+{
+    if (!bm_legacy_need(r, at + 8, what, error))
+        return FALSE;
+    *n = bm_be64(bm_input_data(r->in) + at);
+    return TRUE;
+}
+
+/* A be64 count behind `at` octets, then as many octets. */
+static gboolean pass_counted(BmLegacyReader *r, size_t at, const char *what, GError **error)
+{
+    uint64_t n;
+
+    return peek64(r, at, what, &n, error) && pass(r, at + 8, what, error) &&
+           pass(r, n, what, error);
+}
+
+typedef enum Step { STEP_FAILED, STEP_MORE, STEP_END, STEP_UNKNOWN } Step;
+
+static Step step(gboolean ok)
+{
+    return ok ? STEP_MORE : STEP_FAILED;
+}
+
+static Step last_step(gboolean ok)
+{
+    return ok ? STEP_END : STEP_FAILED;
+}
+
+/* dirty-bitmap 1 (since 2.12): flags, names, then a start, an end or bits. */
+static Step bitmap_step(BmLegacyReader *r, GError **error)
+{
+    const char *what = "a dirty bitmap's chunk";
+    unsigned flags;
+    size_t at = 1;
+
+    if (!bm_legacy_need(r, 1, what, error))
+        return STEP_FAILED;
+    flags = bm_input_data(r->in)[0];
+    if (flags == 0x01)
+        return last_step(pass(r, 1, what, error));
+    if (flags & 0x81)
+        return STEP_UNKNOWN;
+    for (unsigned names = flags & 0x0c; names != 0; names &= names - 1) {
+        if (!bm_legacy_need(r, at + 1, what, error))
+            return STEP_FAILED;
+        at += 1u + bm_input_data(r->in)[at];
+    }
+    if (flags & 0x10)
+        return step(pass(r, at + 5, what, error));
+    if (flags & 0x20 || !(flags & 0x40))
+        return step(pass(r, at, what, error));
+    if (flags & 0x02)
+        return step(pass(r, at + 12, what, error));
+    return step(pass_counted(r, at + 12, what, error));
+}
+
+/* spapr/htab 1: a number other than 0 stands alone, 0 begins a list of chunks
+ * that ends with an empty one. */
+static gboolean htab_chunks(BmLegacyReader *r, GError **error)
+{
+    const char *what = "a hash table's chunk";
+    uint64_t head;
+
+    do {
+        if (!peek64(r, 0, what, &head, error) ||
+            !pass(r, 8 + 16 * (head >> 16 & 0xffff), what, error))
+            return FALSE;
+    } while (head != 0);
+    return TRUE;
+}
+
+static Step htab_step(BmLegacyReader *r, GError **error)
+{
+    gboolean chunks;
+
+    if (!bm_legacy_need(r, 4, "a hash table", error))
+        return STEP_FAILED;
+    chunks = bm_be32(bm_input_data(r->in)) == 0;
+    if (!pass(r, 4, "a hash table", error))
+        return STEP_FAILED;
+    return last_step(!chunks || htab_chunks(r, error));
+}
+
+/* s390-storage_attributes 0: words with flags. */
+static Step cmma_step(BmLegacyReader *r, GError **error)
+{
+    const char *what = "storage attributes";
+    uint64_t word;
+
+    if (!peek64(r, 0, what, &word, error))
+        return STEP_FAILED;
+    switch (word & 0xff) {
+    case 0x01:
+        return last_step(pass(r, 8, what, error));
+    case 0x02:
+        return step(pass_counted(r, 8, what, error));
+    case 0x08:
+        return step(pass(r, 8, what, error));
+    default:
+        return STEP_UNKNOWN;
+    }
+}
+
+/* vfio 1: tags; 5 (since 8.1) stands where 1 would. */
+static Step vfio_step(BmLegacyReader *r, GError **error)
+{
+    const char *what = "a vfio device's data";
+    uint64_t tag;
+
+    if (!peek64(r, 0, what, &tag, error))
+        return STEP_FAILED;
+    switch (tag) {
+    case G_GUINT64_CONSTANT(0xffffffffef100001):
+    case G_GUINT64_CONSTANT(0xffffffffef100005):
+        return last_step(pass(r, 8, what, error));
+    case G_GUINT64_CONSTANT(0xffffffffef100003):
+        return step(pass(r, 8, what, error));
+    case G_GUINT64_CONSTANT(0xffffffffef100004):
+        return step(pass_counted(r, 8, what, error));
+    default:
+        return STEP_UNKNOWN;
+    }
+}
+
+/* ---- block migration ---- */
+
+static gboolean give_chunk(BmLegacyReader *r, uint64_t word, GError **error)
+{
+    BmItem item = {.type = BM_ITEM_CHUNK, .page = word >> BM_BLOCK_SHIFT};
+    g_autofree char *device = NULL;
+
+    bm_input_skip(r->in, 8);
+    if (!bm_legacy_name(r, "the device of a chunk", &device, error))
+        return FALSE;
+    item.device = device;
+    item.data.len = word & BM_BLOCK_ZERO ? 0 : BM_BLOCK_CHUNK;
+    if (item.data.len > 0 &&
+        !bm_legacy_take(r, item.data.len, "the data of a chunk", &item.data.data, error))
+        return FALSE;
+    return bm_stream_live_item(r->s, &item, error);
+}
+
+static Step block_step(BmLegacyReader *r, GError **error)
+{
+    BmItem progress = {.type = BM_ITEM_PROGRESS};
+    uint64_t word;
+
+    if (!peek64(r, 0, "a word of block migration", &word, error))
+        return STEP_FAILED;
+    switch (word & ((1u << BM_BLOCK_SHIFT) - 1)) {
+    case BM_BLOCK_DEVICE:
+    case BM_BLOCK_DEVICE | BM_BLOCK_ZERO:
+        return step(give_chunk(r, word, error));
+    case BM_BLOCK_PROGRESS:
+        bm_input_skip(r->in, 8);
+        progress.value = word >> BM_BLOCK_SHIFT;
+        return step(bm_stream_live_item(r->s, &progress, error));
+    case BM_BLOCK_EOS:
+        if (word != BM_BLOCK_EOS)
+            return STEP_UNKNOWN;
+        bm_input_skip(r->in, 8);
+        return STEP_END;
+    default:
+        return STEP_UNKNOWN;
+    }
+}
+
+/* ---- which body is which ---- */
+
+typedef struct LiveKind {
+    const char *suffix; /* of the section's name */
+    uint32_t version;
+    Step (*step)(BmLegacyReader *, GError **);
+} LiveKind;
+
+static const LiveKind kinds[] = {
+    {"block", 1, block_step},     {"dirty-bitmap", 1, bitmap_step},
+    {"spapr/htab", 1, htab_step}, {"s390-storage_attributes", 0, cmma_step},
+    {"/vfio", 1, vfio_step},
+};
+
+static const LiveKind *find_kind(const BmLegacyLive *live)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        const LiveKind *k = &kinds[i];
+        gboolean matches = k->suffix[0] == '/' ? g_str_has_suffix(live->name, k->suffix)
+                                               : strcmp(live->name, k->suffix) == 0;
+
+        if (matches && live->version == k->version)
+            return k;
+    }
+    return NULL;
+}
+
+gboolean bm_legacy_live_body(BmLegacyReader *r, const BmLegacyLive *live, uint32_t id,
+                             GError **error)
+{
+    const LiveKind *kind = find_kind(live);
+
+    while (kind) {
+        switch (kind->step(r, error)) {
+        case STEP_FAILED:
+            return FALSE;
+        case STEP_MORE:
+            break;
+        case STEP_END:
+            return TRUE;
+        case STEP_UNKNOWN:
+            kind = NULL;
+            break;
+        }
+    }
+    return bm_legacy_rest_body(r, id, error);
+}

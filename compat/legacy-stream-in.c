@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads QEMU's own stream: header, configuration, the loop over records. */
+#include <string.h>
+
+#include "legacy-reader.h"
+
+#define END_TIMEOUT_MS 1000
+
+/* ---- octets ---- */
+
+gboolean bm_legacy_need(BmLegacyReader *r, size_t len, const char *what, GError **error)
+{
+    size_t have = bm_input_available(r->in);
+    BmFault fault;
+
+    if (have < len)
+        have = bm_input_fill(r->in, len);
+    if (r->idle_error) {
+        g_propagate_error(error, g_steal_pointer(&r->idle_error));
+        return FALSE;
+    }
+    if (have >= len)
+        return TRUE;
+    fault = (BmFault){BM_TRUNCATED, bm_input_offset(r->in) + have, what, len, have};
+    if (bm_input_errno(r->in) != 0) {
+        fault.code = BM_IO;
+        fault.got = (uint64_t)bm_input_errno(r->in);
+    }
+    return bm_error_from_fault(error, &fault, NULL);
+}
+
+gboolean bm_legacy_take(BmLegacyReader *r, size_t len, const char *what, const uint8_t **p,
+                        GError **error)
+{
+    if (!bm_legacy_need(r, len, what, error))
+        return FALSE;
+    *p = bm_input_data(r->in);
+    bm_input_skip(r->in, len);
+    return TRUE;
+}
+
+gboolean bm_legacy_name(BmLegacyReader *r, const char *what, char **name, GError **error)
+{
+    uint64_t at = bm_input_offset(r->in);
+    const uint8_t *p;
+    size_t len;
+
+    if (!bm_legacy_need(r, 1, what, error))
+        return FALSE;
+    len = bm_input_data(r->in)[0];
+    if (!bm_legacy_take(r, 1 + len, what, &p, error))
+        return FALSE;
+    if (len == 0 || !bm_utf8_valid(p + 1, len))
+        return bm_error_set(error, BM_BAD_VALUE, at, NULL, "%s is empty or not UTF-8", what);
+    *name = g_strndup((const char *)p + 1, len);
+    return TRUE;
+}
+
+gboolean bm_legacy_more(BmLegacyReader *r, size_t len)
+{
+    if (r->options.live)
+        return bm_input_fill_within(r->in, len, r->options.end_timeout_ms) >= len;
+    return bm_input_fill(r->in, len) >= len;
+}
+
+static void flush_while_waiting(void *data)
+{
+    BmLegacyReader *r = data;
+
+    if (!r->idle_error)
+        bm_stream_flush(r->s, &r->idle_error);
+}
+
+/* ---- header and configuration ---- */
+
+static gboolean read_header(BmLegacyReader *r, GError **error)
+{
+    BmPreamble preamble = {.major = BM_VERSION_MAJOR,
+                           .minor = BM_VERSION_MINOR,
+                           .generator = "bermig " BM_PACKAGE_VERSION,
+                           .has_header = TRUE};
+    const uint8_t *p;
+
+    if (!bm_legacy_take(r, 8, "the header", &p, error))
+        return FALSE;
+    if (bm_be32(p) != BM_LEGACY_MAGIC)
+        return bm_error_set(error, BM_NOT_RECOGNISED, 0, NULL, "not a QEMU migration stream");
+    preamble.header_version = bm_be32(p + 4);
+    if (preamble.header_version != BM_LEGACY_VERSION)
+        return bm_error_set(error, BM_BAD_VERSION, 4, NULL,
+                            "version %u of a QEMU stream, this reader knows %u",
+                            preamble.header_version, BM_LEGACY_VERSION);
+    return bm_stream_begin(r->s, &preamble, error);
+}
+
+typedef struct Configuration {
+    BmConfiguration c;
+    char *machine;
+    GPtrArray *names;
+    uint8_t uuid[16];
+} Configuration;
+
+static gboolean read_page_bits(BmLegacyReader *r, Configuration *c, GError **error)
+{
+    uint64_t at = bm_input_offset(r->in);
+    const uint8_t *p;
+
+    if (!bm_legacy_take(r, 4, "the page bits", &p, error))
+        return FALSE;
+    c->c.has_page_bits = TRUE;
+    c->c.page_bits = bm_be32(p);
+    if (c->c.page_bits < 10 || c->c.page_bits > 16)
+        return bm_error_set(error, BM_LIMIT, at, "configuration", "a page of 2^%u octets",
+                            c->c.page_bits);
+    r->ram.page_size = UINT64_C(1) << c->c.page_bits;
+    return TRUE;
+}
+
+static gboolean read_capabilities(BmLegacyReader *r, Configuration *c, GError **error)
+{
+    uint64_t at = bm_input_offset(r->in);
+    const uint8_t *p;
+    uint32_t count;
+
+    if (!bm_legacy_take(r, 4, "the capabilities", &p, error))
+        return FALSE;
+    count = bm_be32(p);
+    if (count > BM_LIMIT_CAPABILITIES)
+        return bm_error_set(error, BM_LIMIT, at, "configuration", "%u capabilities", count);
+    for (uint32_t i = 0; i < count; i++) {
+        char *name;
+
+        if (!bm_legacy_name(r, "a capability", &name, error))
+            return FALSE;
+        g_ptr_array_add(c->names, name);
+        if (strcmp(name, "x-ignore-shared") == 0)
+            r->ram.addresses = TRUE;
+        if (strcmp(name, "mapped-ram") == 0)
+            return bm_error_set(error, BM_REFUSED, at, "configuration",
+                                "a mapped-ram file: its pages lie at fixed places, not in the "
+                                "stream; save with the capability mapped-ram off");
+    }
+    c->c.has_capabilities = TRUE;
+    return TRUE;
+}
+
+static gboolean read_uuid(BmLegacyReader *r, Configuration *c, GError **error)
+{
+    const uint8_t *p;
+
+    if (!bm_legacy_take(r, sizeof c->uuid, "the UUID", &p, error))
+        return FALSE;
+    memcpy(c->uuid, p, sizeof c->uuid);
+    c->c.uuid = c->uuid;
+    return TRUE;
+}
+
+/* The subsections that QEMU knows, each at most once and in this order; an
+ * unknown one has no length, and no QEMU loads it either. */
+static gboolean read_subsection(BmLegacyReader *r, Configuration *c, unsigned *next, GError **error)
+{
+    static const struct {
+        const char *name;
+        gboolean (*read)(BmLegacyReader *, Configuration *, GError **);
+    } known[] = {
+        {BM_LEGACY_PAGE_BITS, read_page_bits},
+        {BM_LEGACY_CAPABILITIES, read_capabilities},
+        {BM_LEGACY_UUID, read_uuid},
+    };
+    uint64_t at = bm_input_offset(r->in);
+    g_autofree char *name = NULL;
+    const uint8_t *p;
+
+    bm_input_skip(r->in, 1);
+    if (!bm_legacy_name(r, "a subsection's name", &name, error) ||
+        !bm_legacy_take(r, 4, "a subsection's version", &p, error))
+        return FALSE;
+    for (; *next < G_N_ELEMENTS(known); ++*next) {
+        if (strcmp(known[*next].name, name) == 0 && bm_be32(p) == 1)
+            return known[(*next)++].read(r, c, error);
+    }
+    return bm_error_set(error, BM_UNKNOWN, at, "configuration",
+                        "subsection \"%s\" of version %u is not known here, or out of order", name,
+                        bm_be32(p));
+}
+
+static gboolean read_machine(BmLegacyReader *r, Configuration *c, GError **error)
+{
+    uint64_t at = bm_input_offset(r->in);
+    const uint8_t *p;
+    uint32_t len;
+
+    if (!bm_legacy_take(r, 5, "the configuration", &p, error))
+        return FALSE;
+    len = bm_be32(p + 1);
+    if (len > BM_LIMIT_NAME)
+        return bm_error_set(error, BM_LIMIT, at + 1, "configuration",
+                            "a machine's name of %u octets, the limit is %u", len, BM_LIMIT_NAME);
+    if (!bm_legacy_take(r, len, "the machine's name", &p, error))
+        return FALSE;
+    if (!bm_utf8_valid(p, len))
+        return bm_error_set(error, BM_BAD_VALUE, at + 5, "configuration",
+                            "the machine's name is not UTF-8");
+    c->c.machine = c->machine = g_strndup((const char *)p, len);
+    return TRUE;
+}
+
+static gboolean read_configuration_members(BmLegacyReader *r, Configuration *c, GError **error)
+{
+    unsigned next = 0;
+
+    if (!read_machine(r, c, error))
+        return FALSE;
+    while (bm_input_fill(r->in, 1) >= 1 && bm_input_data(r->in)[0] == 0x05) {
+        if (!read_subsection(r, c, &next, error))
+            return FALSE;
+    }
+    g_ptr_array_add(c->names, NULL);
+    c->c.capabilities = (char *const *)c->names->pdata;
+    return bm_stream_configuration(r->s, &c->c, error);
+}
+
+static gboolean read_configuration(BmLegacyReader *r, GError **error)
+{
+    Configuration c = {.names = g_ptr_array_new_with_free_func(g_free)};
+    gboolean ok;
+
+    if (bm_input_fill(r->in, 1) < 1 || bm_input_data(r->in)[0] != BM_LEGACY_CONFIGURATION) {
+        g_ptr_array_unref(c.names);
+        return TRUE;
+    }
+    ok = read_configuration_members(r, &c, error);
+    g_ptr_array_unref(c.names);
+    g_free(c.machine);
+    return ok;
+}
+
+/* ---- live sections ---- */
+
+static void free_live(gpointer data)
+{
+    BmLegacyLive *live = data;
+
+    g_free(live->name);
+    g_free(live);
+}
+
+/* A footer may stand behind a section; the first one shows whether the machine
+ * type writes any. */
+static gboolean read_footer(BmLegacyReader *r, uint32_t id, gboolean *bare, GError **error)
+{
+    uint64_t at = bm_input_offset(r->in);
+    const uint8_t *p;
+
+    *bare = bm_input_fill(r->in, 1) < 1 || bm_input_data(r->in)[0] != BM_LEGACY_FOOTER;
+    r->footers = *bare ? BM_FOOTERS_OFF : BM_FOOTERS_ON;
+    if (*bare)
+        return TRUE;
+    if (!bm_legacy_take(r, 5, "the footer of a section", &p, error))
+        return FALSE;
+    if (bm_be32(p + 1) != id)
+        return bm_error_set(error, BM_MISMATCH, at, NULL,
+                            "the footer of section %u behind section %u", bm_be32(p + 1), id);
+    return TRUE;
+}
+
+static gboolean read_body(BmLegacyReader *r, const BmLegacyLive *live, uint32_t id, GError **error)
+{
+    gboolean bare, ok = live->grammar == BM_GRAMMAR_RAM ? bm_legacy_ram_body(r, live, id, error)
+                                                        : bm_legacy_live_body(r, live, id, error);
+
+    if (!ok) {
+        bm_error_add_path(error ? *error : NULL, live->name);
+        return FALSE;
+    }
+    if (r->ended)
+        return TRUE;
+    return read_footer(r, id, &bare, error) && bm_stream_live_end(r->s, bare, error);
+}
+
+static BmLegacyLive *add_live(BmLegacyReader *r, uint32_t id, char *name, const uint8_t *p)
+{
+    BmLegacyLive *live = g_new0(BmLegacyLive, 1);
+
+    live->name = name;
+    live->instance = bm_be32(p);
+    live->version = bm_be32(p + 4);
+    live->grammar = bm_legacy_grammar(name, live->version);
+    g_hash_table_insert(r->live, GUINT_TO_POINTER(id), live);
+    return live;
+}
+
+static gboolean read_start(BmLegacyReader *r, GError **error)
+{
+    const BmLegacyLive *live;
+    BmSection section;
+    const uint8_t *p;
+    uint32_t id;
+    char *name;
+
+    if (!bm_legacy_take(r, 5, "the head of a section", &p, error))
+        return FALSE;
+    id = bm_be32(p + 1);
+    if (!bm_legacy_name(r, "the name of a section", &name, error))
+        return FALSE;
+    if (!bm_legacy_take(r, 8, "the head of a section", &p, error)) {
+        g_free(name);
+        return FALSE;
+    }
+    live = add_live(r, id, name, p);
+    section = (BmSection){id, live->name, live->instance, live->version};
+    return bm_stream_live_begin(r->s, BM_PHASE_START, &section, error) &&
+           read_body(r, live, id, error);
+}
+
+static gboolean read_later(BmLegacyReader *r, BmPhase phase, GError **error)
+{
+    uint64_t at = bm_input_offset(r->in);
+    const BmLegacyLive *live;
+    BmSection section;
+    const uint8_t *p;
+    uint32_t id;
+
+    if (!bm_legacy_take(r, 5, "the head of a section", &p, error))
+        return FALSE;
+    id = bm_be32(p + 1);
+    live = g_hash_table_lookup(r->live, GUINT_TO_POINTER(id));
+    if (!live)
+        return bm_error_set(error, BM_UNKNOWN, at, NULL, "section %u has had no start", id);
+    section = (BmSection){id, live->name, live->instance, live->version};
+    return bm_stream_live_begin(r->s, phase, &section, error) && read_body(r, live, id, error);
+}
+
+/* ---- commands and packages ---- */
+
+static gboolean read_records(BmLegacyReader *r, GError **error);
+
+/* A package is read in a reader of its own that shares what sections leave
+ * behind.  It ends with its octets. */
+static gboolean read_package_records(BmLegacyReader *r, BmStreamVisitor *s, BmOctets data,
+                                     GError **error)
+{
+    BmLegacyReader inner = *r;
+    gboolean ok;
+
+    inner.in = bm_input_memory(data.data, data.len);
+    inner.s = s;
+    inner.packages++;
+    inner.options.live = FALSE;
+    ok = read_records(&inner, error) &&
+         (!inner.ended || bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "no end"));
+    if (ok && bm_input_available(inner.in) > 0)
+        ok = bm_error_set(error, BM_TRAILING, BM_NO_OFFSET, NULL, "octets behind a package's end");
+    bm_input_free(inner.in);
+    r->ram.last_block = inner.ram.last_block;
+    r->ram.page_size = inner.ram.page_size;
+    r->ram.announced = inner.ram.announced;
+    return ok;
+}
+
+/* Tried first without anybody seeing it: a package that is not a sequence of
+ * records goes on as the octets that it is. */
+static gboolean read_package(BmLegacyReader *r, BmOctets data, GError **error)
+{
+    BmStreamVisitor *nothing = bm_null_stream();
+    BmLegacyRam before = r->ram;
+    gboolean ok = r->packages < 8 && read_package_records(r, nothing, data, NULL);
+
+    bm_stream_free(nothing);
+    r->ram.last_block = before.last_block;
+    r->ram.page_size = before.page_size;
+    r->ram.announced = before.announced;
+    if (!ok)
+        return bm_stream_command(r->s, BM_LEGACY_CMD_PACKAGED,
+                                 (BmOctets){data.data - 4, data.len + 4}, error);
+    return bm_stream_package_begin(r->s, (uint32_t)data.len, error) &&
+           read_package_records(r, r->s, data, error) && bm_stream_package_end(r->s, error);
+}
+
+static gboolean read_packaged(BmLegacyReader *r, GError **error)
+{
+    uint64_t at = bm_input_offset(r->in);
+    const uint8_t *p;
+    uint32_t len;
+
+    if (!bm_legacy_need(r, 9, "a package", error))
+        return FALSE;
+    len = bm_be32(bm_input_data(r->in) + 5);
+    if (len > BM_LIMIT_RECORD)
+        return bm_error_set(error, BM_LIMIT, at + 5, NULL,
+                            "a package of %u octets, the limit is %u", len, BM_LIMIT_RECORD);
+    if (!bm_legacy_take(r, 9 + (size_t)len, "a package", &p, error))
+        return FALSE;
+    return read_package(r, (BmOctets){p + 9, len}, error);
+}
+
+static gboolean read_command(BmLegacyReader *r, GError **error)
+{
+    const uint8_t *p;
+    unsigned code;
+    size_t len;
+
+    if (!bm_legacy_need(r, 5, "a command", error))
+        return FALSE;
+    p = bm_input_data(r->in);
+    code = (unsigned)p[1] << 8 | p[2];
+    len = (size_t)p[3] << 8 | p[4];
+    if (code == BM_LEGACY_CMD_PACKAGED && len == 4)
+        return read_packaged(r, error);
+    if (!bm_legacy_take(r, 5 + len, "a command", &p, error))
+        return FALSE;
+    if (code == BM_LEGACY_CMD_ADVISE && len == 16)
+        r->ram.advised = bm_be64(p + 5);
+    return bm_stream_command(r->s, code, (BmOctets){p + 5, len}, error);
+}
+
+/* ---- records ---- */
+
+static gboolean read_records(BmLegacyReader *r, GError **error)
+{
+    while (!r->ended) {
+        uint64_t at = bm_input_offset(r->in);
+        uint8_t type;
+
+        /* A package may end without an end marker. */
+        if (r->packages > 0 && bm_input_fill(r->in, 1) == 0)
+            return TRUE;
+        if (!bm_legacy_need(r, 1, "the stream", error))
+            return FALSE;
+        type = bm_input_data(r->in)[0];
+        switch (type) {
+        case BM_LEGACY_EOF:
+            return bm_legacy_finish(r, error);
+        case BM_LEGACY_START:
+            if (!read_start(r, error))
+                return FALSE;
+            break;
+        case BM_LEGACY_PART:
+        case BM_LEGACY_END:
+            if (!read_later(r, type == BM_LEGACY_PART ? BM_PHASE_PART : BM_PHASE_END, error))
+                return FALSE;
+            break;
+        case BM_LEGACY_FULL:
+            if (!bm_legacy_devices(r, error))
+                return FALSE;
+            break;
+        case BM_LEGACY_COMMAND:
+            if (!read_command(r, error))
+                return FALSE;
+            break;
+        default:
+            return bm_error_set(error, BM_UNKNOWN, at, NULL, "0x%02x is no type of a record", type);
+        }
+    }
+    return TRUE;
+}
+
+/* A live QEMU writes nothing behind the end; in a file anything may follow. */
+static gboolean read_trailing(BmLegacyReader *r, GError **error)
+{
+    size_t have;
+
+    while (!r->options.live && !r->ended && (have = bm_input_fill(r->in, 1)) > 0) {
+        BmOctets data = {bm_input_data(r->in), MIN(have, BM_BLOCK_CHUNK)};
+
+        if (!bm_stream_remainder(r->s, BM_REASON_TRAILING, data, error))
+            return FALSE;
+        bm_input_skip(r->in, data.len);
+    }
+    if (bm_input_errno(r->in) != 0)
+        return bm_legacy_need(r, 1, "the stream", error);
+    return TRUE;
+}
+
+static gboolean read_stream(BmLegacyReader *r, GError **error)
+{
+    return read_header(r, error) && read_configuration(r, error) && read_records(r, error) &&
+           read_trailing(r, error) && bm_stream_end(r->s, error);
+}
+
+static void clear_block(gpointer data)
+{
+    g_free((char *)((BmRamBlock *)data)->name);
+}
+
+static void init_reader(BmLegacyReader *r)
+{
+    r->set = bm_schema_set_new();
+    r->live = g_hash_table_new_full(NULL, NULL, NULL, free_live);
+    r->ram.blocks = g_array_new(FALSE, TRUE, sizeof(BmRamBlock));
+    g_array_set_clear_func(r->ram.blocks, clear_block);
+    r->ram.last_block = BM_NO_BLOCK;
+    if (r->options.end_timeout_ms <= 0)
+        r->options.end_timeout_ms = END_TIMEOUT_MS;
+}
+
+static void clear_reader(BmLegacyReader *r)
+{
+    bm_vmdesc_free(r->vmdesc);
+    g_array_unref(r->ram.blocks);
+    g_hash_table_unref(r->live);
+    bm_schema_set_free(r->set);
+    g_clear_error(&r->idle_error);
+}
+
+gboolean bm_legacy_read(BmInput *in, BmStreamVisitor *s, const BmLegacyOptions *options,
+                        GError **error)
+{
+    BmLegacyReader r = {.in = in, .s = s};
+    gboolean ok;
+
+    if (options)
+        r.options = *options;
+    init_reader(&r);
+    bm_input_set_idle(in, flush_while_waiting, &r);
+    ok = read_stream(&r, error);
+    bm_input_set_idle(in, NULL, NULL);
+    clear_reader(&r);
+    return ok;
+}

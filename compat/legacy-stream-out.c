@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Writes QEMU's own stream.
+ *
+ * The last octets, from the end marker on, are held back until the source has
+ * found its stream whole: a QEMU that loads this runs its guest at the marker.
+ */
+#include <string.h>
+
+#include "compat.h"
+#include "legacy-values.h"
+#include "legacy.h"
+#include "vmdesc.h"
+#include "walk.h"
+
+#define NO_BLOCK G_MAXUINT32
+
+typedef struct LegacyStream {
+    BmStreamVisitor base;
+    BmOutput *out;
+    GHashTable *grammars; /* id -> BmGrammar of live sections */
+    uint32_t id;          /* of the section that is open */
+    BmGrammar grammar;    /* of its body */
+    gboolean octets_last; /* its body ends with octets, end mark included */
+    /* RAM: the blocks' names, and which one a page without a name belongs to */
+    GPtrArray *blocks;
+    uint32_t last_block;
+    gboolean named;
+    uint64_t page_size;
+    unsigned packages;
+    BmVmdesc *described;
+    GByteArray *held;
+} LegacyStream;
+
+static LegacyStream *self(BmStreamVisitor *s)
+{
+    return (LegacyStream *)s;
+}
+
+BmGrammar bm_legacy_grammar(const char *name, uint32_t version)
+{
+    if (strcmp(name, "ram") == 0 && version == 4)
+        return BM_GRAMMAR_RAM;
+    if (strcmp(name, "block") == 0 && version == 1)
+        return BM_GRAMMAR_BLOCK;
+    return BM_GRAMMAR_OCTETS;
+}
+
+/* ---- octets; a failed write sticks and is asked for once per call ---- */
+
+static void put(LegacyStream *l, const void *data, size_t len)
+{
+    bm_output_write(l->out, data, len);
+}
+
+static void put8(LegacyStream *l, unsigned n)
+{
+    uint8_t octet = (uint8_t)n;
+
+    put(l, &octet, 1);
+}
+
+static void put16(LegacyStream *l, unsigned n)
+{
+    uint16_t be = GUINT16_TO_BE((uint16_t)n);
+
+    put(l, &be, sizeof be);
+}
+
+static void put32(LegacyStream *l, uint32_t n)
+{
+    uint32_t be = GUINT32_TO_BE(n);
+
+    put(l, &be, sizeof be);
+}
+
+static void put64(LegacyStream *l, uint64_t n)
+{
+    uint64_t be = GUINT64_TO_BE(n);
+
+    put(l, &be, sizeof be);
+}
+
+static gboolean written(LegacyStream *l, GError **error)
+{
+    int number = bm_output_errno(l->out);
+    BmFault fault = {BM_IO, BM_NO_OFFSET, "the QEMU stream", 0, (uint64_t)number};
+
+    return number == 0 || bm_error_from_fault(error, &fault, NULL);
+}
+
+/* Names of QEMU's stream have one octet for their length. */
+static gboolean check_name(const char *name, GError **error)
+{
+    size_t len = strlen(name);
+
+    if (len == 0 || len > 255)
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, name,
+                            "a name of %zu octets, a QEMU stream takes 1 to 255", len);
+    return TRUE;
+}
+
+static void put_name(LegacyStream *l, const char *name)
+{
+    size_t len = strlen(name);
+
+    put8(l, (unsigned)len);
+    put(l, name, len);
+}
+
+/* ---- header and configuration ---- */
+
+static gboolean begin(BmStreamVisitor *s, const BmPreamble *p, GError **error)
+{
+    LegacyStream *l = self(s);
+
+    if (p->direction != BM_FORWARD)
+        return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, NULL,
+                            "a return stream has no form as a QEMU stream file");
+    put32(l, BM_LEGACY_MAGIC);
+    put32(l, p->has_header ? p->header_version : BM_LEGACY_VERSION);
+    return written(l, error);
+}
+
+static void put_subsection(LegacyStream *l, const char *name)
+{
+    put8(l, BM_LEGACY_SUBSECTION);
+    put_name(l, name);
+    put32(l, 1);
+}
+
+static gboolean put_capabilities(LegacyStream *l, char *const *names, GError **error)
+{
+    put_subsection(l, BM_LEGACY_CAPABILITIES);
+    put32(l, g_strv_length((char **)names));
+    for (char *const *name = names; *name; name++) {
+        if (!check_name(*name, error))
+            return FALSE;
+        put_name(l, *name);
+    }
+    return TRUE;
+}
+
+static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error)
+{
+    LegacyStream *l = self(s);
+
+    put8(l, BM_LEGACY_CONFIGURATION);
+    put32(l, (uint32_t)strlen(c->machine));
+    put(l, c->machine, strlen(c->machine));
+    if (c->has_page_bits) {
+        put_subsection(l, BM_LEGACY_PAGE_BITS);
+        put32(l, c->page_bits);
+    }
+    if (c->has_capabilities && !put_capabilities(l, c->capabilities, error))
+        return FALSE;
+    if (c->uuid) {
+        put_subsection(l, BM_LEGACY_UUID);
+        put(l, c->uuid, 16);
+    }
+    return written(l, error);
+}
+
+/* ---- sections ---- */
+
+static gboolean put_section_head(LegacyStream *l, unsigned type, const BmSection *section,
+                                 GError **error)
+{
+    if (!check_name(section->name, error))
+        return FALSE;
+    put8(l, type);
+    put32(l, section->id);
+    put_name(l, section->name);
+    put32(l, section->instance);
+    put32(l, section->version);
+    return TRUE;
+}
+
+static void put_footer(LegacyStream *l, uint32_t id)
+{
+    put8(l, BM_LEGACY_FOOTER);
+    put32(l, id);
+}
+
+static gboolean put_values(LegacyStream *l, const BmDevice *d, GError **error)
+{
+    BmVisitor *v = bm_visitor_legacy_out(l->out);
+    gboolean ok = bm_walk(d->schema, d->values, v, d->section.name, error);
+
+    bm_visitor_free(v);
+    return ok;
+}
+
+static gboolean device(BmStreamVisitor *s, const BmDevice *d, GError **error)
+{
+    LegacyStream *l = self(s);
+    uint64_t start;
+
+    if (!put_section_head(l, BM_LEGACY_FULL, &d->section, error))
+        return FALSE;
+    start = bm_output_offset(l->out);
+    if (!d->values)
+        put(l, d->octets.data, d->octets.len);
+    else if (!put_values(l, d, error))
+        return FALSE;
+    bm_vmdesc_add(l->described, d->section.name, d->section.instance, d->schema,
+                  bm_output_offset(l->out) - start);
+    if (!d->bare)
+        put_footer(l, d->section.id);
+    return written(l, error);
+}
+
+static gboolean live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *section,
+                           GError **error)
+{
+    static const unsigned types[] = {BM_LEGACY_START, BM_LEGACY_PART, BM_LEGACY_END};
+    LegacyStream *l = self(s);
+
+    l->id = section->id;
+    l->octets_last = FALSE;
+    if (phase == BM_PHASE_START) {
+        l->grammar = bm_legacy_grammar(section->name, section->version);
+        g_hash_table_insert(l->grammars, GUINT_TO_POINTER(section->id),
+                            GINT_TO_POINTER(l->grammar));
+        return put_section_head(l, BM_LEGACY_START, section, error) && written(l, error);
+    }
+    l->grammar = GPOINTER_TO_INT(g_hash_table_lookup(l->grammars, GUINT_TO_POINTER(section->id)));
+    put8(l, types[phase]);
+    put32(l, section->id);
+    return written(l, error);
+}
+
+static gboolean live_end(BmStreamVisitor *s, gboolean bare, GError **error)
+{
+    LegacyStream *l = self(s);
+
+    if (!l->octets_last && l->grammar == BM_GRAMMAR_RAM)
+        put64(l, BM_RAM_EOS);
+    else if (!l->octets_last && l->grammar == BM_GRAMMAR_BLOCK)
+        put64(l, BM_BLOCK_EOS);
+    if (!bare)
+        put_footer(l, l->id);
+    return written(l, error);
+}
+
+/* ---- RAM ---- */
+
+/* After a new list, "the same block as before" goes by the block's name. */
+static void take_block_names(LegacyStream *l, const BmItem *item)
+{
+    g_autofree char *last = NULL;
+
+    if (l->last_block != NO_BLOCK)
+        last = g_strdup(l->blocks->pdata[l->last_block]);
+    g_ptr_array_set_size(l->blocks, 0);
+    l->last_block = NO_BLOCK;
+    for (uint32_t i = 0; i < item->n_blocks; i++) {
+        if (last && strcmp(last, item->blocks[i].name) == 0)
+            l->last_block = i;
+        g_ptr_array_add(l->blocks, g_strdup(item->blocks[i].name));
+    }
+}
+
+static gboolean put_blocks(LegacyStream *l, const BmItem *item, GError **error)
+{
+    take_block_names(l, item);
+    put64(l, item->value | BM_RAM_MEM_SIZE);
+    for (uint32_t i = 0; i < item->n_blocks; i++) {
+        const BmRamBlock *block = &item->blocks[i];
+
+        if (!check_name(block->name, error))
+            return FALSE;
+        put_name(l, block->name);
+        put64(l, block->length);
+        if (block->page_size != 0)
+            put64(l, block->page_size);
+        if (block->has_address)
+            put64(l, block->address);
+    }
+    return TRUE;
+}
+
+/* The word of a page record, and its block's name where QEMU would write it. */
+static void put_page_head(LegacyStream *l, uint32_t block, uint64_t page, unsigned flag)
+{
+    gboolean same = block == l->last_block && !l->named;
+
+    put64(l, page * l->page_size | flag | (same ? BM_RAM_CONTINUE : 0));
+    if (!same)
+        put_name(l, l->blocks->pdata[block]);
+    l->last_block = block;
+    l->named = FALSE;
+}
+
+static void put_pages(LegacyStream *l, const BmItem *item)
+{
+    const uint8_t *data = item->data.data;
+
+    for (uint64_t i = 0; i < item->count; i++, data += l->page_size) {
+        put_page_head(l, item->block, item->page + i, BM_RAM_PAGE);
+        put(l, data, (size_t)l->page_size);
+    }
+}
+
+static void put_zeros(LegacyStream *l, const BmItem *item, unsigned fill)
+{
+    for (uint64_t i = 0; i < item->count; i++) {
+        put_page_head(l, item->block, item->page + i, BM_RAM_ZERO);
+        put8(l, fill);
+    }
+}
+
+static gboolean put_xbzrle(LegacyStream *l, const BmItem *item, GError **error)
+{
+    if (item->data.len > G_MAXUINT16)
+        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL, "an XBZRLE page of %zu octets",
+                            item->data.len);
+    put_page_head(l, item->block, item->page, BM_RAM_XBZRLE);
+    put8(l, 1);
+    put16(l, (unsigned)item->data.len);
+    put(l, item->data.data, item->data.len);
+    return TRUE;
+}
+
+static void put_zlib(LegacyStream *l, const BmItem *item)
+{
+    put_page_head(l, item->block, item->page, BM_RAM_ZLIB);
+    put32(l, (uint32_t)item->data.len);
+    put(l, item->data.data, item->data.len);
+}
+
+static gboolean put_ram_item(LegacyStream *l, const BmItem *item, GError **error)
+{
+    switch (item->type) {
+    case BM_ITEM_PAGE_SIZE:
+        l->page_size = item->value;
+        return TRUE;
+    case BM_ITEM_BLOCKS:
+        return put_blocks(l, item, error);
+    case BM_ITEM_PAGES:
+        put_pages(l, item);
+        return TRUE;
+    case BM_ITEM_ZEROS:
+        put_zeros(l, item, 0);
+        return TRUE;
+    case BM_ITEM_FILL:
+        put_zeros(l, item, (unsigned)item->value);
+        return TRUE;
+    case BM_ITEM_XBZRLE:
+        return put_xbzrle(l, item, error);
+    case BM_ITEM_ZLIB:
+        put_zlib(l, item);
+        return TRUE;
+    case BM_ITEM_NAMED:
+        l->named = TRUE;
+        return TRUE;
+    case BM_ITEM_MARK:
+        put64(l, item->value);
+        return TRUE;
+    default:
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "an item of block migration in a RAM section");
+    }
+}
+
+/* ---- block migration ---- */
+
+static gboolean put_chunk(LegacyStream *l, const BmItem *item, GError **error)
+{
+    unsigned flags = BM_BLOCK_DEVICE | (item->data.data ? 0 : BM_BLOCK_ZERO);
+
+    if (!check_name(item->device, error))
+        return FALSE;
+    if (item->data.data && item->data.len != BM_BLOCK_CHUNK)
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, item->device,
+                            "a chunk of %zu octets, expected %u", item->data.len, BM_BLOCK_CHUNK);
+    put64(l, item->page << BM_BLOCK_SHIFT | flags);
+    put_name(l, item->device);
+    put(l, item->data.data, item->data.len);
+    return TRUE;
+}
+
+static gboolean put_block_item(LegacyStream *l, const BmItem *item, GError **error)
+{
+    switch (item->type) {
+    case BM_ITEM_CHUNK:
+        return put_chunk(l, item, error);
+    case BM_ITEM_PROGRESS:
+        put64(l, item->value << BM_BLOCK_SHIFT | BM_BLOCK_PROGRESS);
+        return TRUE;
+    default:
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "an item of RAM in a section of block migration");
+    }
+}
+
+static gboolean live_item(BmStreamVisitor *s, const BmItem *item, GError **error)
+{
+    LegacyStream *l = self(s);
+    gboolean ok;
+
+    l->octets_last = item->type == BM_ITEM_OCTETS;
+    if (l->octets_last) {
+        put(l, item->data.data, item->data.len);
+        return written(l, error);
+    }
+    if (l->grammar == BM_GRAMMAR_RAM)
+        ok = put_ram_item(l, item, error);
+    else if (l->grammar == BM_GRAMMAR_BLOCK)
+        ok = put_block_item(l, item, error);
+    else
+        ok = bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                          "a typed item in a section that has none");
+    return ok && written(l, error);
+}
+
+/* ---- commands and packages ---- */
+
+static gboolean command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error)
+{
+    LegacyStream *l = self(s);
+    /* A package that could not be read as records: its length, then the octets. */
+    size_t len = code == BM_LEGACY_CMD_PACKAGED ? MIN(data.len, 4) : data.len;
+
+    if (len > G_MAXUINT16)
+        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL, "a command of %zu octets", len);
+    put8(l, BM_LEGACY_COMMAND);
+    put16(l, code);
+    put16(l, (unsigned)len);
+    put(l, data.data, data.len);
+    return written(l, error);
+}
+
+static gboolean package_begin(BmStreamVisitor *s, uint32_t length, GError **error)
+{
+    LegacyStream *l = self(s);
+
+    l->packages++;
+    put8(l, BM_LEGACY_COMMAND);
+    put16(l, BM_LEGACY_CMD_PACKAGED);
+    put16(l, 4);
+    put32(l, length);
+    return written(l, error);
+}
+
+static gboolean package_end(BmStreamVisitor *s, GError **error)
+{
+    self(s)->packages--;
+    return written(self(s), error);
+}
+
+/* ---- the end ---- */
+
+static void hold(LegacyStream *l, const void *data, size_t len)
+{
+    g_byte_array_append(l->held, data, (guint)len);
+}
+
+static void release_held(LegacyStream *l)
+{
+    put(l, l->held->data, l->held->len);
+    g_byte_array_set_size(l->held, 0);
+}
+
+static void hold_description(LegacyStream *l, const char *text, size_t len)
+{
+    uint32_t be = GUINT32_TO_BE((uint32_t)len);
+    uint8_t type = BM_LEGACY_VMDESC;
+
+    hold(l, &type, 1);
+    hold(l, &be, sizeof be);
+    hold(l, text, len);
+}
+
+static gboolean hold_derived(LegacyStream *l, const BmDescription *d, GError **error)
+{
+    GString *text;
+
+    l->described->style = d->style;
+    l->described->page_size = d->page_size;
+    l->described->configuration = d->configuration;
+    text = bm_vmdesc_format(l->described, error);
+    if (!text)
+        return FALSE;
+    hold_description(l, text->str, text->len);
+    g_string_free(text, TRUE);
+    return TRUE;
+}
+
+static gboolean finish(BmStreamVisitor *s, const BmDescription *d, GError **error)
+{
+    LegacyStream *l = self(s);
+    uint8_t marker = BM_LEGACY_EOF;
+
+    if (l->packages > 0) {
+        put8(l, marker);
+        return written(l, error);
+    }
+    hold(l, &marker, 1);
+    if (!d->present)
+        return TRUE;
+    if (d->derived)
+        return hold_derived(l, d, error);
+    hold_description(l, (const char *)d->text.data, d->text.len);
+    return TRUE;
+}
+
+/* Only the last piece need be held. */
+static gboolean put_remainder(BmStreamVisitor *s, BmReason reason, BmOctets data, GError **error)
+{
+    LegacyStream *l = self(s);
+
+    (void)reason;
+    release_held(l);
+    hold(l, data.data, data.len);
+    return written(l, error);
+}
+
+static gboolean end(BmStreamVisitor *s, GError **error)
+{
+    LegacyStream *l = self(s);
+
+    release_held(l);
+    bm_output_flush(l->out);
+    return written(l, error);
+}
+
+static gboolean flush(BmStreamVisitor *s, GError **error)
+{
+    bm_output_flush(self(s)->out);
+    return written(self(s), error);
+}
+
+static void free_stream(BmStreamVisitor *s)
+{
+    LegacyStream *l = self(s);
+
+    g_hash_table_unref(l->grammars);
+    g_ptr_array_unref(l->blocks);
+    bm_vmdesc_free(l->described);
+    g_byte_array_unref(l->held);
+    g_free(l);
+}
+
+static const BmStreamOps legacy_stream_ops = {
+    .begin = begin,
+    .configuration = configuration,
+    .device = device,
+    .live_begin = live_begin,
+    .live_item = live_item,
+    .live_end = live_end,
+    .command = command,
+    .package_begin = package_begin,
+    .package_end = package_end,
+    .finish = finish,
+    .remainder = put_remainder,
+    .end = end,
+    .flush = flush,
+    .free = free_stream,
+};
+
+BmStreamVisitor *bm_legacy_stream_out(BmOutput *out)
+{
+    LegacyStream *l = g_new0(LegacyStream, 1);
+
+    l->base.ops = &legacy_stream_ops;
+    l->out = out;
+    l->grammars = g_hash_table_new(NULL, NULL);
+    l->blocks = g_ptr_array_new_with_free_func(g_free);
+    l->last_block = NO_BLOCK;
+    l->described = bm_vmdesc_new();
+    l->held = g_byte_array_new();
+    return &l->base;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Facts of the legacy stream that its reader and its writer share. */
+#ifndef BM_LEGACY_H
+#define BM_LEGACY_H
+
+#include "stream.h"
+
+#define BM_LEGACY_MAGIC 0x5145564du /* "QEVM" */
+#define BM_LEGACY_VERSION 3u
+
+/* Record types. */
+#define BM_LEGACY_EOF 0x00
+#define BM_LEGACY_START 0x01
+#define BM_LEGACY_PART 0x02
+#define BM_LEGACY_END 0x03
+#define BM_LEGACY_FULL 0x04
+#define BM_LEGACY_VMDESC 0x06
+#define BM_LEGACY_CONFIGURATION 0x07
+#define BM_LEGACY_COMMAND 0x08
+#define BM_LEGACY_FOOTER 0x7e
+
+/* Subsections of the configuration, all of version 1 and in this order. */
+#define BM_LEGACY_PAGE_BITS "configuration/target-page-bits"
+#define BM_LEGACY_CAPABILITIES "configuration/capabilities"
+#define BM_LEGACY_UUID "configuration/uuid"
+
+/* Commands with a meaning for the rest of the stream. */
+#define BM_LEGACY_CMD_ADVISE 3u
+#define BM_LEGACY_CMD_PACKAGED 7u
+
+/* Flags in the low bits of a RAM word. */
+#define BM_RAM_ZERO 0x02u
+#define BM_RAM_MEM_SIZE 0x04u
+#define BM_RAM_PAGE 0x08u
+#define BM_RAM_EOS 0x10u
+#define BM_RAM_CONTINUE 0x20u
+#define BM_RAM_XBZRLE 0x40u
+#define BM_RAM_HOOK 0x80u
+#define BM_RAM_ZLIB 0x100u
+#define BM_RAM_MULTIFD_FLUSH 0x200u
+#define BM_RAM_FLAGS 0x3ffu
+
+/* Flags in the low 9 bits of a word of block migration (QEMU <= 9.0). */
+#define BM_BLOCK_DEVICE 0x01u
+#define BM_BLOCK_EOS 0x02u
+#define BM_BLOCK_PROGRESS 0x04u
+#define BM_BLOCK_ZERO 0x08u
+#define BM_BLOCK_SHIFT 9
+#define BM_BLOCK_CHUNK (1u << 20)
+
+/* How the body of a live section is built, seen from its name and version. */
+typedef enum BmGrammar {
+    BM_GRAMMAR_OCTETS, /* not typed: travels as octets */
+    BM_GRAMMAR_RAM,
+    BM_GRAMMAR_BLOCK
+} BmGrammar;
+
+BmGrammar bm_legacy_grammar(const char *name, uint32_t version);
+
+static inline uint32_t bm_be32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline uint64_t bm_be64(const uint8_t *p)
+{
+    return (uint64_t)bm_be32(p) << 32 | bm_be32(p + 4);
+}
+
+#endif
