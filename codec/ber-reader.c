@@ -12,7 +12,7 @@ BmView bm_view(const void *data, size_t len, uint64_t offset, BmFault *fault)
     /* An empty view may come with NULL; arithmetic on it would be undefined. */
     const void *start = data != NULL ? data : "";
 
-    return (BmView){start, len, offset, fault};
+    return (BmView){start, len, offset, fault, false};
 }
 
 /* The bounds check.  `code` and `offset` say what to report if it fails. */

@@ -180,18 +180,60 @@ Test(input, digest_depends_on_octets_and_not_on_steps)
     bm_input_free(many);
 }
 
+static size_t memory_in_use(void)
+{
+    struct mallinfo2 m = mallinfo2();
+
+    return m.uordblks + m.hblkhd;
+}
+
 Test(input, takes_no_memory_for_octets_that_did_not_come)
 {
     Feed feed;
     int fd = feed_start(&feed, "0123456789", 10, 10, 0);
     BmInput *in = bm_input_fd(fd);
-    struct mallinfo2 before = mallinfo2();
+    size_t before = memory_in_use();
 
     cr_assert_eq(bm_input_fill(in, 1u << 30), 10);
-    struct mallinfo2 after = mallinfo2();
-    cr_assert_leq(after.uordblks + after.hblkhd, before.uordblks + before.hblkhd + (1u << 16));
+    cr_assert_leq(memory_in_use(), before + (1u << 16));
     bm_input_free(in);
     feed_end(&feed, fd);
+}
+
+Test(input, takes_at_most_twice_the_memory_of_what_came)
+{
+    size_t len = 5u << 20;
+    uint8_t *data = calloc(1, len);
+    size_t before = memory_in_use();
+    Feed feed;
+    int fd = feed_start(&feed, data, len, len, 0);
+    BmInput *in = bm_input_fd(fd);
+
+    cr_assert_eq(bm_input_fill(in, 1u << 30), len);
+    cr_assert_leq(memory_in_use(), before + 2 * len);
+    bm_input_free(in);
+    feed_end(&feed, fd);
+    free(data);
+}
+
+Test(input, keeps_its_memory_while_wants_are_small)
+{
+    size_t len = 40u << 20;
+    uint8_t *data = calloc(1, len);
+    Feed feed;
+    int fd = feed_start(&feed, data, len, 1u << 20, 0);
+    BmInput *in = bm_input_fd(fd);
+    size_t before = memory_in_use();
+
+    /* The second of two does not fit behind the first. */
+    for (size_t want = 450000; bm_input_fill(in, want) >= want; want = 1250000 - want) {
+        bm_input_skip(in, want);
+        cr_assert_leq(memory_in_use(), before + (1u << 16));
+    }
+    cr_assert_eq(bm_input_offset(in) + bm_input_available(in), len);
+    bm_input_free(in);
+    feed_end(&feed, fd);
+    free(data);
 }
 
 /* ---- waiting ---- */

@@ -16,6 +16,7 @@ typedef struct Drain {
     uint8_t *data;
     size_t len, capacity;
     size_t piece;
+    useconds_t late; /* before the first read */
 } Drain;
 
 static void *drain_run(void *data)
@@ -23,6 +24,7 @@ static void *drain_run(void *data)
     Drain *drain = data;
     ssize_t n;
 
+    usleep(drain->late);
     do {
         size_t room = drain->capacity - drain->len;
 
@@ -33,13 +35,14 @@ static void *drain_run(void *data)
 }
 
 /* Reads a new pipe in another thread; returns the end to write to. */
-static int drain_start(Drain *drain, size_t capacity, size_t piece)
+static int drain_start(Drain *drain, size_t capacity, size_t piece, useconds_t late)
 {
     int fds[2];
 
     cr_assert_eq(pipe(fds), 0);
     *drain = (Drain){.fd = fds[0], .data = malloc(capacity), .capacity = capacity};
     drain->piece = piece;
+    drain->late = late;
     cr_assert_eq(pthread_create(&drain->thread, NULL, drain_run, drain), 0);
     return fds[1];
 }
@@ -73,7 +76,7 @@ static void pieces_arrive(size_t len, size_t piece, int flags)
     uint8_t *data = malloc(len);
     BmOutput *memory = bm_output_memory();
     Drain drain;
-    int fd = drain_start(&drain, len + 1, piece);
+    int fd = drain_start(&drain, len + 1, piece, 0);
 
     for (size_t i = 0; i < len; i++) {
         data[i] = (uint8_t)(i * 31 + i / 257);
@@ -122,14 +125,15 @@ Test(output, goes_on_after_signals)
     cr_assert_eq(sigaction(SIGUSR1, &action, NULL), 0);
     cr_assert_eq(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
     cr_assert_eq(timer_settime(timer, 0, &each, NULL), 0);
-    /* The reader may be interrupted too; EINTR would end its loop early. */
+    /* A full pipe makes a write wait until a signal comes.  The reader must not
+     * be interrupted: EINTR would end its loop. */
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGUSR1);
     uint8_t *data = calloc(1, 4u << 20);
     Drain drain;
     pthread_sigmask(SIG_BLOCK, &set, NULL);
-    int fd = drain_start(&drain, (4u << 20) + 1, 500);
+    int fd = drain_start(&drain, (4u << 20) + 1, 5000, 30000);
     pthread_sigmask(SIG_UNBLOCK, &set, NULL);
     BmOutput *out = bm_output_fd(fd);
     write_pieces(out, data, 4u << 20);
@@ -189,7 +193,7 @@ Test(output, takes_own_and_borrowed_octets_in_order)
     static uint8_t large[50000];
     BmOutput *memory = bm_output_memory();
     Drain drain;
-    int fd = drain_start(&drain, 1u << 20, 4096);
+    int fd = drain_start(&drain, 1u << 20, 4096, 0);
     BmOutput *out = bm_output_fd(fd);
     BmWriter w;
 
