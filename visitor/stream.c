@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "stream.h"
+
+/* An operation that is missing succeeds. */
+#define CALL(s, op, ...) (!(s)->ops->op || (s)->ops->op((s), __VA_ARGS__))
+
+gboolean bm_stream_begin(BmStreamVisitor *s, const BmPreamble *preamble, GError **error)
+{
+    return CALL(s, begin, preamble, error);
+}
+
+gboolean bm_stream_configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error)
+{
+    return CALL(s, configuration, c, error);
+}
+
+gboolean bm_stream_device(BmStreamVisitor *s, const BmDevice *device, GError **error)
+{
+    return CALL(s, device, device, error);
+}
+
+gboolean bm_stream_live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *section,
+                              GError **error)
+{
+    return CALL(s, live_begin, phase, section, error);
+}
+
+gboolean bm_stream_live_item(BmStreamVisitor *s, const BmItem *item, GError **error)
+{
+    return CALL(s, live_item, item, error);
+}
+
+gboolean bm_stream_live_end(BmStreamVisitor *s, gboolean bare, GError **error)
+{
+    return CALL(s, live_end, bare, error);
+}
+
+gboolean bm_stream_command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error)
+{
+    return CALL(s, command, code, data, error);
+}
+
+gboolean bm_stream_package_begin(BmStreamVisitor *s, uint32_t length, GError **error)
+{
+    return CALL(s, package_begin, length, error);
+}
+
+gboolean bm_stream_package_end(BmStreamVisitor *s, GError **error)
+{
+    return CALL(s, package_end, error);
+}
+
+gboolean bm_stream_finish(BmStreamVisitor *s, const BmDescription *description, GError **error)
+{
+    return CALL(s, finish, description, error);
+}
+
+gboolean bm_stream_remainder(BmStreamVisitor *s, BmReason reason, BmOctets data, GError **error)
+{
+    return CALL(s, remainder, reason, data, error);
+}
+
+gboolean bm_stream_message(BmStreamVisitor *s, BmOctets data, GError **error)
+{
+    return CALL(s, message, data, error);
+}
+
+gboolean bm_stream_ack(BmStreamVisitor *s, uint64_t octets, uint64_t digest, GError **error)
+{
+    return CALL(s, ack, octets, digest, error);
+}
+
+gboolean bm_stream_extension(BmStreamVisitor *s, uint64_t kind, gboolean critical, BmOctets data,
+                             GError **error)
+{
+    return CALL(s, extension, kind, critical, data, error);
+}
+
+gboolean bm_stream_end(BmStreamVisitor *s, GError **error)
+{
+    return CALL(s, end, error);
+}
+
+gboolean bm_stream_flush(BmStreamVisitor *s, GError **error)
+{
+    return CALL(s, flush, error);
+}
+
+void bm_stream_free(BmStreamVisitor *s)
+{
+    if (!s) {
+        return;
+    }
+    if (s->ops->free) {
+        s->ops->free(s);
+    } else {
+        g_free(s);
+    }
+}

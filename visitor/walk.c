@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "walk.h"
+
+#include "path.h"
+
+/* Where a walk is inside one struct.  A path is made of it only for an error. */
+typedef struct Frame {
+    const BmSchema *schema;
+    const BmField *field;       /* at work, or NULL */
+    const BmSchema *subsection; /* at work, or NULL */
+    gboolean element;
+    uint32_t index; /* of the element */
+} Frame;
+
+typedef struct Walk {
+    BmVisitor *in, *out;
+    GError **error;
+    uint64_t offset; /* of what is at work in the input */
+    unsigned depth;
+    Frame frames[BM_LIMIT_DEPTH]; /* those of a failed walk stay */
+} Walk;
+
+static gboolean walk_members(Walk *w, const BmSchema *schema);
+
+/* Before each step, since a visitor that fails may have moved. */
+static void note_offset(Walk *w)
+{
+    w->offset = bm_visitor_offset(w->in);
+}
+
+/* ---- leaves ---- */
+
+static gboolean walk_scalar(Walk *w, const BmField *field)
+{
+    BmScalar value = {BM_SCALAR_RAW};
+
+    note_offset(w);
+    return bm_visit_scalar(w->in, field, &value, w->error) &&
+           bm_visit_scalar(w->out, field, &value, w->error);
+}
+
+static gboolean walk_octets(Walk *w, const BmField *field)
+{
+    BmOctets value = {NULL, 0};
+
+    note_offset(w);
+    return bm_visit_octets(w->in, field, &value, w->error) &&
+           bm_visit_octets(w->out, field, &value, w->error);
+}
+
+/* ---- containers ---- */
+
+static gboolean end_struct(Walk *w)
+{
+    note_offset(w);
+    return bm_visit_end_struct(w->in, w->error) && bm_visit_end_struct(w->out, w->error);
+}
+
+static gboolean walk_struct(Walk *w, const BmField *field, const BmSchema *schema)
+{
+    note_offset(w);
+    return bm_visit_begin_struct(w->in, field, schema, w->error) &&
+           bm_visit_begin_struct(w->out, field, schema, w->error) && walk_members(w, schema) &&
+           end_struct(w);
+}
+
+static gboolean walk_element(Walk *w, const BmField *field, uint32_t i)
+{
+    if (field->kind == BM_KIND_POINTER) {
+        return walk_scalar(w, field);
+    }
+    return walk_struct(w, field, field->elements[field->kind == BM_KIND_LIST ? i : 0]);
+}
+
+static gboolean walk_elements(Walk *w, const BmField *field, Frame *frame)
+{
+    uint32_t n = field->kind == BM_KIND_LIST ? field->n_elements : field->count;
+
+    frame->element = TRUE;
+    for (uint32_t i = 0; i < n; i++) {
+        frame->index = field->first + i;
+        if (!walk_element(w, field, i)) {
+            return FALSE;
+        }
+    }
+    frame->element = FALSE;
+    return TRUE;
+}
+
+static gboolean end_group(Walk *w)
+{
+    note_offset(w);
+    return bm_visit_end_group(w->in, w->error) && bm_visit_end_group(w->out, w->error);
+}
+
+static gboolean walk_group(Walk *w, const BmField *field, Frame *frame)
+{
+    note_offset(w);
+    return bm_visit_begin_group(w->in, field, w->error) &&
+           bm_visit_begin_group(w->out, field, w->error) && walk_elements(w, field, frame) &&
+           end_group(w);
+}
+
+static gboolean walk_field(Walk *w, const BmField *field, Frame *frame)
+{
+    if (bm_field_is_group(field)) {
+        return walk_group(w, field, frame);
+    }
+    switch (field->kind) {
+    case BM_KIND_STRUCT:
+        return walk_struct(w, field, field->elements[0]);
+    case BM_KIND_BOOLEAN:
+    case BM_KIND_UNSIGNED:
+    case BM_KIND_SIGNED:
+        return bm_field_is_packed(field) ? walk_octets(w, field) : walk_scalar(w, field);
+    case BM_KIND_POINTER:
+        return walk_scalar(w, field);
+    default:
+        return walk_octets(w, field);
+    }
+}
+
+static gboolean end_subsection(Walk *w)
+{
+    note_offset(w);
+    return bm_visit_end_subsection(w->in, w->error) && bm_visit_end_subsection(w->out, w->error);
+}
+
+static gboolean walk_subsection(Walk *w, const BmSchema *schema)
+{
+    note_offset(w);
+    return bm_visit_begin_subsection(w->in, schema, w->error) &&
+           bm_visit_begin_subsection(w->out, schema, w->error) && walk_members(w, schema) &&
+           end_subsection(w);
+}
+
+static gboolean walk_fields(Walk *w, const BmSchema *schema, Frame *frame)
+{
+    for (uint32_t i = 0; i < schema->n_fields; i++) {
+        frame->field = &schema->fields[i];
+        if (!walk_field(w, frame->field, frame)) {
+            return FALSE;
+        }
+    }
+    frame->field = NULL;
+    return TRUE;
+}
+
+static gboolean walk_subsections(Walk *w, const BmSchema *schema, Frame *frame)
+{
+    for (uint32_t i = 0; i < schema->n_subsections; i++) {
+        frame->subsection = schema->subsections[i];
+        if (!walk_subsection(w, frame->subsection)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* No deeper than the visitors let it go, which both have been asked before. */
+static gboolean walk_members(Walk *w, const BmSchema *schema)
+{
+    Frame *frame = &w->frames[w->depth];
+
+    *frame = (Frame){.schema = schema};
+    w->depth++;
+    if (!walk_fields(w, schema, frame) || !walk_subsections(w, schema, frame)) {
+        return FALSE;
+    }
+    w->depth--;
+    return TRUE;
+}
+
+/* ---- errors ---- */
+
+static void push_frame(BmPath *path, const Frame *frame)
+{
+    if (frame->field) {
+        bm_path_push_field(path, frame->schema, frame->field);
+    }
+    if (frame->element) {
+        bm_path_push_index(path, frame->index);
+    }
+    if (frame->subsection) {
+        bm_path_push_subsection(path, frame->schema, frame->subsection);
+    }
+}
+
+static void say_where(const Walk *w, const char *root)
+{
+    BmPath path;
+
+    if (!w->error) {
+        return;
+    }
+    bm_path_init(&path, root);
+    for (unsigned i = 0; i < w->depth; i++) {
+        push_frame(&path, &w->frames[i]);
+    }
+    bm_error_add_path(*w->error, bm_path_text(&path));
+    bm_error_add_offset(*w->error, w->offset);
+    bm_path_clear(&path);
+}
+
+gboolean bm_walk(const BmSchema *schema, BmVisitor *in, BmVisitor *out, const char *root,
+                 GError **error)
+{
+    Walk w = {.in = in, .out = out, .error = error, .offset = BM_NO_OFFSET};
+    gboolean ok = walk_struct(&w, NULL, schema);
+
+    if (!ok) {
+        say_where(&w, root);
+    }
+    return ok;
+}
