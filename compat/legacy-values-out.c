@@ -29,62 +29,32 @@ static gboolean put_number(BmVisitor *v, uint64_t n, size_t width, GError **erro
 
 /* ---- scalars ---- */
 
-/* TRUE for what `width` octets can hold. */
-static gboolean fits_unsigned(uint64_t n, uint32_t width)
-{
-    return width == 8 || n >> 8 * width == 0;
-}
-
-static gboolean fits_signed(int64_t n, uint32_t width)
-{
-    int64_t limit = INT64_C(1) << (8 * MIN(width, 7u) - 1);
-
-    return width == 8 || (n >= -limit && n < limit);
-}
-
-static gboolean mismatch(const BmField *field, GError **error)
-{
-    return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
-                        "value does not fit its type, %s of %" G_GUINT32_FORMAT " octets",
-                        bm_field_type(field), field->width);
-}
-
-/* The number that stands for a value in its field; FALSE if there is none. */
-static gboolean encode(const BmField *field, const BmScalar *value, uint64_t *n)
+/* The number that stands for a value; visitor.c has seen that it fits. */
+static uint64_t encode(const BmScalar *value)
 {
     switch (value->type) {
     case BM_SCALAR_BOOLEAN:
-        *n = value->boolean ? 1 : 0;
-        return field->kind == BM_KIND_BOOLEAN;
-    case BM_SCALAR_UNSIGNED:
-        *n = value->u;
-        return field->kind == BM_KIND_UNSIGNED && fits_unsigned(value->u, field->width);
-    case BM_SCALAR_SIGNED:
-        *n = (uint64_t)value->i;
-        return field->kind == BM_KIND_SIGNED && fits_signed(value->i, field->width);
+        return value->boolean ? 1 : 0;
     case BM_SCALAR_NULL:
-        *n = BM_LEGACY_POINTER_NULL;
-        return field->kind == BM_KIND_POINTER;
+        return BM_LEGACY_POINTER_NULL;
     case BM_SCALAR_PRESENT:
-        *n = BM_LEGACY_POINTER_VALID;
-        return field->kind == BM_KIND_POINTER;
+        return BM_LEGACY_POINTER_VALID;
+    case BM_SCALAR_SIGNED:
+        return (uint64_t)value->i;
     default:
-        return FALSE;
+        return value->u;
     }
 }
 
 static gboolean out_scalar(BmVisitor *v, const BmField *field, BmScalar *value, GError **error)
 {
-    uint64_t n;
-
     if (!bm_legacy_scalar_fits(field, error)) {
         return FALSE;
     }
-    if (value->type == BM_SCALAR_RAW && value->raw.len == field->width) {
+    if (value->type == BM_SCALAR_RAW) {
         return put(v, value->raw.data, value->raw.len, error);
     }
-    return encode(field, value, &n) ? put_number(v, n, field->width, error)
-                                    : mismatch(field, error);
+    return put_number(v, encode(value), field->width, error);
 }
 
 /* ---- the rest ---- */
@@ -93,6 +63,7 @@ static gboolean out_octets(BmVisitor *v, const BmField *field, BmOctets *value, 
 {
     uint64_t len = (uint64_t)field->width * field->count;
 
+    /* A string can be of any length in BER. */
     if (value->len != len) {
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
                             "octets of a field, expected %" G_GUINT64_FORMAT

@@ -423,6 +423,16 @@ static gboolean parse_version(Parser *p, const cJSON *name, uint64_t *version)
     return TRUE;
 }
 
+static const BmSchema *intern(Parser *p, BmSchemaBuilder *builder)
+{
+    const BmSchema *schema = bm_schema_set_intern(p->set, builder, p->error);
+
+    if (!schema && p->error) {
+        bm_error_add_path(*p->error, bm_path_text(&p->path));
+    }
+    return schema;
+}
+
 /* The struct whose first member is `name`; its other ones follow it. */
 static const BmSchema *parse_struct(Parser *p, const cJSON *name)
 {
@@ -441,7 +451,7 @@ static const BmSchema *parse_struct(Parser *p, const cJSON *name)
     p->depth++;
     builder = bm_schema_builder_new(text, (uint32_t)version);
     if (parse_members(p, name, builder)) {
-        schema = bm_schema_set_intern(p->set, builder, p->error);
+        schema = intern(p, builder);
     } else {
         bm_schema_builder_free(builder);
     }

@@ -156,9 +156,16 @@ static gboolean random_octets(BmVisitor *v, const BmField *field, BmOctets *valu
     return TRUE;
 }
 
+static uint64_t random_offset(const BmVisitor *v)
+{
+    (void)v;
+    return BM_NO_OFFSET;
+}
+
 BmVisitor *random_values(GRand *random)
 {
-    static const BmVisitorOps ops = {.scalar = random_scalar, .octets = random_octets};
+    static const BmVisitorOps ops = {
+        .scalar = random_scalar, .octets = random_octets, .offset = random_offset};
     RandomIn *in = g_new0(RandomIn, 1);
 
     in->base.ops = &ops;

@@ -186,7 +186,7 @@ Test(vmdesc_format, limit)
     GError *error = NULL;
     const BmSchema *schema = NULL;
 
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 24; i++) {
         BmSchemaBuilder *b = bm_schema_builder_new("s", (uint32_t)i);
 
         for (int j = 0; schema && j < 2; j++) {
