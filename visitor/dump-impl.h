@@ -24,6 +24,7 @@ typedef struct BmDump {
     BmRun run;
 } BmDump;
 
+/* The arguments are not evaluated if the printer has no such function. */
 #define bm_printer_call(dump, op, ...)                                                             \
     do {                                                                                           \
         BmPrinter *printer_ = (dump)->printer;                                                     \

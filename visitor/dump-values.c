@@ -2,8 +2,6 @@
 /*
  * The values of one device, as leaves.
  */
-#include <string.h>
-
 #include "dump-impl.h"
 #include "emit.h"
 #include "visitor-impl.h"
@@ -45,41 +43,20 @@ static Level *top(Values *v)
 
 /* ---- paths and keys ---- */
 
-static gsize digits_before(const char *text, gsize end)
+/* The name that the path has, without the two numbers of an array, which the
+ * value itself says.  The first index is said by nothing else. */
+static const char *make_key(Values *v, const BmSchema *parent, const BmField *field)
 {
-    gsize at = end;
-
-    while (at && g_ascii_isdigit(text[at - 1])) {
-        at--;
+    if (bm_schema_named_by_type(parent, field)) {
+        return field->elements[0]->name;
     }
-    return end - at;
-}
-
-/* Where "(digits)" before `end` starts; `end` if there is none. */
-static gsize bracket_before(const char *text, gsize end)
-{
-    gsize digits;
-
-    if (!end || text[end - 1] != ')') {
-        return end;
+    if (!field->first) {
+        return field->name;
     }
-    digits = digits_before(text, end - 1);
-    if (!digits || digits + 2 > end || text[end - digits - 2] != '(') {
-        return end;
-    }
-    return end - digits - 2;
-}
-
-/* A key is a component of the path without the two numbers of an array: those
- * are said by the value itself. */
-static const char *make_key(Values *v, gsize before)
-{
-    const char *text = v->dump->path.text->str + before;
-
-    g_string_assign(v->key, *text == '.' ? text + 1 : text);
-    for (int i = 0; i < 2; i++) {
-        g_string_truncate(v->key, bracket_before(v->key->str, v->key->len));
-    }
+    g_string_assign(v->key, field->name);
+    g_string_append_c(v->key, '[');
+    bm_emit_decimal(v->key, field->first);
+    g_string_append_c(v->key, ']');
     return v->key->str;
 }
 
@@ -87,7 +64,6 @@ static const char *make_key(Values *v, gsize before)
 static const char *enter(Values *v, const BmField *field)
 {
     BmPath *path = &v->dump->path;
-    gsize before = path->text->len;
     Level *level = top(v);
 
     if (!level->schema) {
@@ -95,7 +71,7 @@ static const char *enter(Values *v, const BmField *field)
         return NULL;
     }
     bm_path_push_field(path, level->schema, field);
-    return make_key(v, before);
+    return make_key(v, level->schema, field);
 }
 
 static void leave(Values *v)
@@ -143,9 +119,10 @@ static gboolean end_struct(BmVisitor *visitor, GError **error)
 static gboolean begin_group(BmVisitor *visitor, const BmField *field, GError **error)
 {
     Values *v = values(visitor);
+    const char *key = enter(v, field);
 
     (void)error;
-    bm_printer_call(v->dump, open, enter(v, field), BM_SHAPE_ARRAY);
+    bm_printer_call(v->dump, open, key, BM_SHAPE_ARRAY);
     push_level(v, NULL, field->first);
     return TRUE;
 }
@@ -200,9 +177,9 @@ static BmLeaf scalar_leaf(const BmField *field, const BmScalar *value)
     case BM_SCALAR_SIGNED:
         return number_leaf(field, (uint64_t)value->i);
     case BM_SCALAR_NULL:
-        return (BmLeaf){BM_LEAF_NULL};
+        return (BmLeaf){BM_LEAF_NULL, "pointer"};
     case BM_SCALAR_PRESENT:
-        return (BmLeaf){BM_LEAF_PRESENT};
+        return (BmLeaf){BM_LEAF_PRESENT, "pointer"};
     case BM_SCALAR_RAW:
         return (BmLeaf){BM_LEAF_OCTETS, "raw", .octets = value->raw};
     default:

@@ -30,7 +30,7 @@ typedef struct BmRun {
 
 typedef struct BmLeaf {
     BmLeafForm form;
-    const char *type; /* as shown; NULL for null, present and run */
+    const char *type; /* as shown; NULL for a run */
     uint64_t bits;    /* masked to the width */
     int64_t number;
     BmOctets octets;

@@ -35,8 +35,9 @@
  *
  * do what they look like.  A struct is an object with a member per field, in
  * the order of the stream, a subsection one more member with its full name, an
- * array of structs an array of objects.  A key that repeats has "#2", "#3" ...
- * behind it.  A leaf with a "count" is an array of that many scalars.
+ * array of structs an array of objects.  A leaf with a "count" is an array of
+ * that many scalars.  An array whose first index is 5 has the key "name[5]", a
+ * key that repeats has "#2", "#3" ... behind it.
  *
  *   bool          true, false (an octet of an array that is neither: a number)
  *   int*, uint*   a number, exact, also beyond 2^53
@@ -255,7 +256,7 @@ static void put_run(BmJson *j, const BmRun *run)
 
 static void put_typed(BmJson *j, const BmLeaf *l)
 {
-    bm_json_text(j, "type", l->type ? l->type : "pointer");
+    bm_json_text(j, "type", l->type);
     if (l->form == BM_LEAF_OCTETS) {
         put_number(j, "size", l->octets.len);
         if (bm_leaf_shown(l).len < l->octets.len) {

@@ -224,27 +224,36 @@ def values_of(shown, octets):
     return ("(%s) %s" % (escape(shown), octets.hex())).rstrip(" "), octets.hex()
 
 
+def is_alone(field):
+    return field.shown == "struct" and field.count == 1 and field.index is None
+
+
 def own_name(field):
     """A single struct goes by the name of its description."""
-    return field.structs[0].name if field.shown == "struct" and field.count == 1 else field.name
+    return field.structs[0].name if is_alone(field) else field.name
 
 
 def component(parent, field):
-    names = [own_name(f) for f in parent.fields]
+    """That name, unless another component would then look alike."""
     name = own_name(field)
-    if names.count(name) > 1 or (name != field.name and name in [f.name for f in parent.fields]):
-        name = field.name
-    return name
+    alike = [own_name(f) for f in parent.fields].count(name) > 1
+    return field.name if alike else name
 
 
 def dimensions(field):
     if field.shown == "list":
-        return "(%d)(0)" % len(field.structs)
-    if field.is_group() or field.is_packed():
-        return "(%d)(%d)" % (field.count, field.size)
-    if field.shown == "buffer" or field.shown.startswith("opaque"):
+        return "(%d)" % len(field.structs)
+    if field.is_group() or field.is_packed() or field.index is not None:
+        piece = ".[%d]" % field.first if field.count == 1 and not field.whole else ""
+        return "(%d)(%d)%s" % (field.count, field.size, piece)
+    if field.shown == "buffer":
         return "(%d)(1)" % field.size
     return ""
+
+
+def key_of(parent, field):
+    first = "[%d]" % field.first if field.first else ""
+    return component(parent, field) + first
 
 
 class Keys:
@@ -268,7 +277,7 @@ def walk_struct(struct, octets, leaves):
     keys = Keys()
     for field in struct.fields:
         name = component(struct, field)
-        below(leaves, "." + name + dimensions(field), keys.add(name),
+        below(leaves, "." + name + dimensions(field), keys.add(key_of(struct, field)),
               lambda f=field: walk_field(f, octets, leaves))
     for sub in struct.subsections:
         walk_header(sub, octets)
