@@ -9,11 +9,7 @@
 
 #include "stream.h"
 
-typedef enum BmFormat {
-    BM_FORMAT_UNKNOWN,
-    BM_FORMAT_BER,
-    BM_FORMAT_LEGACY
-} BmFormat;
+typedef enum BmFormat { BM_FORMAT_UNKNOWN, BM_FORMAT_BER, BM_FORMAT_LEGACY } BmFormat;
 
 /* Looks at the first octets without moving (BM_MAGIC_LEN are enough).  *name
  * is a word for what it is, also for formats that are neither ("qcow2 image",

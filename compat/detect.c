@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "legacy.h"
 
 typedef struct Signature {
     const char *name;
@@ -17,8 +18,6 @@ static const Signature signatures[] = {
     {"a QEMU migration stream", BM_FORMAT_LEGACY, OCTETS("QEVM")},
     {"a qcow2 image (its snapshots hold streams, the image is none)", BM_FORMAT_UNKNOWN,
      OCTETS("QFI\xfb")},
-    {"a libvirt save image (the stream lies behind its XML)", BM_FORMAT_UNKNOWN,
-     OCTETS("LibvirtQemudSave")},
     {"an unfinished libvirt save image", BM_FORMAT_UNKNOWN, OCTETS("LibvirtQemudPart")},
     {"a multifd channel (its pages belong to another stream)", BM_FORMAT_UNKNOWN,
      OCTETS("\x11\x22\x33\x44")},
@@ -43,6 +42,37 @@ static gboolean starts_with(const uint8_t *data, size_t len, const Signature *s)
     return len >= s->len && memcmp(data, s->octets, s->len) == 0;
 }
 
+/* QEVM, version 3 and the type of a record that can come first. */
+static gboolean is_header(const uint8_t *p)
+{
+    static const uint8_t header[BM_LEGACY_HEADER] = {'Q', 'E', 'V', 'M', 0, 0, 0, 3};
+
+    return memcmp(p, header, sizeof header) == 0 &&
+           (p[8] == BM_LEGACY_CONFIGURATION || p[8] == BM_LEGACY_START || p[8] == BM_LEGACY_FULL ||
+            p[8] == BM_LEGACY_COMMAND);
+}
+
+size_t bm_legacy_leading(BmInput *in)
+{
+    size_t have = bm_input_fill(in, 4), at = 0;
+    const uint8_t *data = bm_input_data(in), *q;
+
+    /* Whatever follows the magic, this is meant to be a stream. */
+    if (have < 4 || bm_be32(data) == BM_LEGACY_MAGIC) {
+        return have < 4 ? G_MAXSIZE : 0;
+    }
+    have = bm_input_fill(in, BM_LIMIT_LEADING);
+    data = bm_input_data(in);
+    while (at + BM_LEGACY_HEADER < have && (q = memchr(data + at, 'Q', have - at)) != NULL) {
+        at = (size_t)(q - data);
+        if (at + BM_LEGACY_HEADER < have && is_header(q)) {
+            return at;
+        }
+        at++;
+    }
+    return G_MAXSIZE;
+}
+
 BmFormat bm_detect(BmInput *in, const char **name)
 {
     size_t len = bm_input_fill(in, BM_MAGIC_LEN);
@@ -60,5 +90,9 @@ BmFormat bm_detect(BmInput *in, const char **name)
             return signatures[i].format;
         }
     }
-    return BM_FORMAT_UNKNOWN;
+    if (bm_legacy_leading(in) == G_MAXSIZE) {
+        return BM_FORMAT_UNKNOWN;
+    }
+    *name = "a QEMU migration stream behind another header";
+    return BM_FORMAT_LEGACY;
 }

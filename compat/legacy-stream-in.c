@@ -79,15 +79,21 @@ static gboolean read_header(BmLegacyReader *r, GError **error)
                            .minor = BM_VERSION_MINOR,
                            .generator = "bermig " BM_PACKAGE_VERSION,
                            .has_header = TRUE};
+    size_t leading = r->options.live ? 0 : bm_legacy_leading(r->in);
     const uint8_t *p;
 
-    if (!bm_legacy_take(r, 8, "the header", &p, error))
+    if (leading > BM_LIMIT_LEADING)
+        return bm_error_set(error, BM_NOT_RECOGNISED, 0, NULL, "not a QEMU migration stream");
+    if (!bm_legacy_take(r, leading + BM_LEGACY_HEADER, "the header", &p, error))
         return FALSE;
+    if (leading > 0)
+        preamble.leading = (BmOctets){p, leading};
+    p += leading;
     if (bm_be32(p) != BM_LEGACY_MAGIC)
         return bm_error_set(error, BM_NOT_RECOGNISED, 0, NULL, "not a QEMU migration stream");
     preamble.header_version = bm_be32(p + 4);
     if (preamble.header_version != BM_LEGACY_VERSION)
-        return bm_error_set(error, BM_BAD_VERSION, 4, NULL,
+        return bm_error_set(error, BM_BAD_VERSION, leading + 4, NULL,
                             "version %u of a QEMU stream, this reader knows %u",
                             preamble.header_version, BM_LEGACY_VERSION);
     return bm_stream_begin(r->s, &preamble, error);

@@ -117,6 +117,7 @@ static gboolean begin(BmStreamVisitor *s, const BmPreamble *p, GError **error)
     if (p->direction != BM_FORWARD)
         return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, NULL,
                             "a return stream has no form as a QEMU stream file");
+    put(l, p->leading.data, p->leading.len);
     put32(l, BM_LEGACY_MAGIC);
     put32(l, p->has_header ? p->header_version : BM_LEGACY_VERSION);
     return written(l, error);

@@ -7,6 +7,7 @@
 
 #define BM_LEGACY_MAGIC 0x5145564du /* "QEVM" */
 #define BM_LEGACY_VERSION 3u
+#define BM_LEGACY_HEADER 8u /* octets: magic and version */
 
 /* Record types. */
 #define BM_LEGACY_EOF 0x00
@@ -54,6 +55,11 @@ typedef enum BmGrammar {
     BM_GRAMMAR_RAM,
     BM_GRAMMAR_BLOCK
 } BmGrammar;
+
+/* Octets before the stream's header: 0 for a plain stream, more for one that was
+ * saved behind a caller's own header (file: with an offset since 8.2, libvirt).
+ * G_MAXSIZE if there is no stream within BM_LIMIT_LEADING. Looks ahead only. */
+size_t bm_legacy_leading(BmInput *in);
 
 BmGrammar bm_legacy_grammar(const char *name, uint32_t version);
 

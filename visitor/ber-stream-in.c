@@ -76,6 +76,10 @@ static gboolean read_preamble(BerSource *b, BmRecord *r, GError **error)
     if (p.has_header &&
         !bm_view_unsigned(&body, tag, "the version of the QEMUFile header", UINT32_MAX, &header))
         return failed(b, error);
+    if (bm_view_peek(&body, &tag) && tag == (BM_TAG_CONTEXT(1) | BM_CONSTRUCTED) &&
+        !bm_view_explicit(&body, tag, BM_TAG_OCTETS, "the leading octets", BM_LIMIT_LEADING,
+                          &p.leading))
+        return failed(b, error);
     p.major = (uint32_t)major;
     p.minor = (uint32_t)minor;
     p.direction = b->direction = (BmDirection)direction;

@@ -75,6 +75,8 @@ static gboolean begin(BmStreamVisitor *s, const BmPreamble *p, GError **error)
     bm_writer_text(w, BM_TAG_UTF8, p->generator);
     if (p->has_header)
         bm_writer_unsigned(w, BM_TAG_CONTEXT(0), p->header_version);
+    if (p->leading.data)
+        bm_writer_explicit(w, BM_TAG_CONTEXT(1), BM_TAG_OCTETS, p->leading.data, p->leading.len);
     if (!close_record(b, BM_RECORD_PREAMBLE, error))
         return FALSE;
     b->stats->records = 0;

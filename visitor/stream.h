@@ -27,6 +27,7 @@ typedef struct BmPreamble {
     const char *generator;
     gboolean has_header;     /* it came from a QEMUFile stream */
     uint32_t header_version; /* of that one */
+    BmOctets leading;        /* what stood before its header; NULL data: nothing */
 } BmPreamble;
 
 typedef struct BmConfiguration {
