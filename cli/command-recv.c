@@ -191,7 +191,6 @@ static gboolean forward(Recv *recv, GError **error)
     BmStreamVisitor *s = bm_watch_stream(recv->watch);
     BmProgress *progress = bm_progress_start("bermig recv", recv->watch, recv->progress);
 
-    bm_input_set_idle(recv->in, bm_live_flush, s);
     gboolean ok =
         bm_ber_stream_read(recv->in, s, FALSE, &recv->stats, error) && flush_out(recv, error);
     bm_progress_free(progress);

@@ -133,7 +133,6 @@ static gboolean forward(Send *send, GError **error)
         bm_watch_new(bm_ber_stream_out(send->out, send->level, &send->stats), send->in, send->out);
     BmProgress *progress = bm_progress_start("bermig send", watch, send->progress);
 
-    bm_input_set_idle(send->in, bm_live_flush, bm_watch_stream(watch));
     gboolean ok = bm_legacy_read(send->in, bm_watch_stream(watch), &options, error) &&
                   bm_output_flush(send->out);
     bm_progress_free(progress);

@@ -95,12 +95,6 @@ gboolean bm_live_write(int fd, int stop, BmOctets data, GError **error)
     return TRUE;
 }
 
-void bm_live_flush(void *stream)
-{
-    /* An error stays with the output, which the next write reports. */
-    bm_stream_flush(stream, NULL);
-}
-
 static double quotient(uint64_t part, uint64_t whole)
 {
     return whole > 0 ? (double)part / (double)whole : 0;

@@ -25,9 +25,6 @@ void bm_live_cut_stdin(void);
 /* Writes all, but gives up when `stop` becomes readable. */
 gboolean bm_live_write(int fd, int stop, BmOctets data, GError **error);
 
-/* For bm_input_set_idle(): flushes a BmStreamVisitor. */
-void bm_live_flush(void *stream);
-
 /* "441223 on the wire (0.28)": the quotient of the two, and the rest of the
  * last line of send and recv.  Free with g_free(). */
 char *bm_live_summary(const BmBerStats *wire, uint64_t legacy, double seconds);

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# bash completion for bermig(1)
+
+# The words that can stand here, options of the command included.
+_bermig_words() {
+    case $1 in
+    convert) echo --to=ber --to=qemu --compress= --help ;;
+    dump) echo --format=text --format=json --path= --pages --help ;;
+    info) echo --format=text --format=json --help ;;
+    validate) echo --help ;;
+    send) echo --record= --compress= --connect-timeout= --progress --help tcp: unix: ;;
+    recv) echo --timeout= --progress --help tcp: unix: ;;
+    help) echo convert dump info validate send recv ;;
+    esac
+}
+
+_bermig() {
+    local line=${COMP_LINE:0:COMP_POINT} word
+    word=${line##*[[:space:]]}
+    COMPREPLY=()
+    if [[ $COMP_CWORD = 1 ]]; then
+        mapfile -t COMPREPLY < <(compgen -W 'convert dump info validate send recv help --version --help' -- "$word")
+        return
+    fi
+    mapfile -t COMPREPLY < <(compgen -W "$(_bermig_words "${COMP_WORDS[1]}")" -- "$word")
+    # readline replaces only what follows the last = or : of the word.
+    local before=${word%"${word##*[=:]}"} i
+    for i in "${!COMPREPLY[@]}"; do
+        COMPREPLY[i]=${COMPREPLY[i]#"$before"}
+    done
+    if [[ ${#COMPREPLY[@]} = 1 && ${COMPREPLY[0]} = *[=:] ]]; then
+        compopt -o nospace 2>/dev/null
+    fi
+}
+
+complete -o default -F _bermig bermig
