@@ -4,9 +4,13 @@
  *
  * A component is a field's name; a single struct shows the name of its own
  * description instead (as "PCIDevice"), unless two fields of the same parent
- * would then look alike.  An array adds (count)(size of an element), an element
- * .[index].  A subsection is a component with its name, less the prefix it
- * shares with its parent.
+ * would then look alike.  An array adds (count)(size of an element), a list only
+ * its (count), an element .[index].  A buffer is an array of octets.  A
+ * subsection is a component with its name, less the prefix it shares with its
+ * parent.
+ *
+ * The origin may list an array in several fields of one name.  Each shows its
+ * own count; one of a single element shows which: "irqs(1)(4).[3]".
  */
 #ifndef BM_PATH_H
 #define BM_PATH_H
@@ -24,6 +28,7 @@ void bm_path_clear(BmPath *path);
 void bm_path_push_name(BmPath *path, const char *name);
 /* `parent` may be NULL. */
 void bm_path_push_field(BmPath *path, const BmSchema *parent, const BmField *field);
+/* The index in the whole array: the caller adds field->first. */
 void bm_path_push_index(BmPath *path, uint64_t index);
 void bm_path_push_subsection(BmPath *path, const BmSchema *parent, const BmSchema *subsection);
 void bm_path_pop(BmPath *path);
