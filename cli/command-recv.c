@@ -27,12 +27,13 @@ typedef struct Recv {
     BmOutput *out; /* to QEMU */
     BmWatch *watch;
     BmBerStats stats;
+    const char *where;        /* an error, if it is not the peer's */
     BmOutput *back;           /* return stream */
     BmStreamVisitor *replies; /* the helper's, until it has ended */
 
     /* of the helper, which passes QEMU's return path on */
     BmHelper *helper;
-    const char *where; /* its error */
+    const char *relay_where; /* its error */
     BmReturnPath path;
     atomic_bool await_shut; /* after the stop: wait for QEMU's last message */
 } Recv;
@@ -50,7 +51,7 @@ typedef struct Relay {
 
 static gboolean blame(Recv *recv, const char *where)
 {
-    recv->where = where;
+    recv->relay_where = where;
     return FALSE;
 }
 
@@ -180,7 +181,7 @@ static gboolean flush_out(Recv *recv, GError **error)
     }
     /* A file is passed on when it is on the disk. */
     if (fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode) && fsync(STDOUT_FILENO) < 0) {
-        blame(recv, "<stdout>");
+        recv->where = "<stdout>";
         return bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "%s", g_strerror(errno));
     }
     return TRUE;
@@ -211,7 +212,7 @@ static gboolean await_load(Recv *recv, GError **error)
         return FALSE;
     }
     if (asked && !recv->path.shut) {
-        blame(recv, "<stdin>");
+        recv->where = "<stdin>";
         return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
                             "QEMU did not say within %d s that it has loaded the stream",
                             LOAD_WAIT);
@@ -241,19 +242,25 @@ static gboolean begin_replies(Recv *recv, GError **error)
            bm_stream_flush(recv->replies, error);
 }
 
+static BmExit report_at(const Recv *recv, const char *where, const GError *error)
+{
+    bm_report_error(where != NULL ? where : recv->address->text, error);
+    return BM_EXIT_INPUT;
+}
+
 /* The one reason of several that came first. */
 static BmExit report_failure(Recv *recv, const GError *error)
 {
-    const GError *helper = recv->helper != NULL ? bm_helper_error(recv->helper) : NULL;
+    const GError *relay = recv->helper != NULL ? bm_helper_error(recv->helper) : NULL;
 
-    if (helper != NULL) {
-        error = helper;
-    } else if (bm_output_errno(recv->out) != 0) {
+    if (relay != NULL) {
+        return report_at(recv, recv->relay_where, relay);
+    }
+    if (bm_output_errno(recv->out) != 0) {
         bm_report("<stdout>", "%s", g_strerror(bm_output_errno(recv->out)));
         return BM_EXIT_INPUT;
     }
-    bm_report_error(recv->where != NULL ? recv->where : recv->address->text, error);
-    return BM_EXIT_INPUT;
+    return report_at(recv, recv->where, error);
 }
 
 static void print_summary(const Recv *recv, gint64 begin)

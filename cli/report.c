@@ -27,13 +27,17 @@ char *bm_printable(const char *text)
     return g_string_free(line, FALSE);
 }
 
-static void print_line(const char *where, uint64_t offset, const char *text)
+static void print_line(const char *where, uint64_t offset, const char *path, const char *text)
 {
     GString *line = g_string_new(NULL);
 
     append_printable(line, where);
     if (offset != BM_NO_OFFSET) {
         g_string_append_printf(line, ":%" G_GUINT64_FORMAT, offset);
+    }
+    if (path[0] != '\0') {
+        g_string_append(line, ": ");
+        append_printable(line, path);
     }
     g_string_append(line, ": ");
     append_printable(line, text);
@@ -51,15 +55,15 @@ void bm_report(const char *where, const char *format, ...)
     va_start(arguments, format);
     g_autofree char *text = g_strdup_vprintf(format, arguments);
     va_end(arguments);
-    print_line(where, BM_NO_OFFSET, text);
+    print_line(where, BM_NO_OFFSET, "", text);
 }
 
 BmExit bm_report_error(const char *where, const GError *error)
 {
     if (error->domain != BM_ERROR) {
-        print_line(where, BM_NO_OFFSET, error->message);
+        print_line(where, BM_NO_OFFSET, "", error->message);
         return BM_EXIT_RUN;
     }
-    print_line(where, bm_error_offset(error), error->message);
+    print_line(where, bm_error_offset(error), bm_error_path(error), error->message);
     return error->code == BM_IO || error->code == BM_NO_MEMORY ? BM_EXIT_RUN : BM_EXIT_INPUT;
 }
