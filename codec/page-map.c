@@ -20,12 +20,14 @@ static size_t put_number(uint8_t *p, uint64_t value)
 
 size_t bm_page_map_put(uint8_t *p, uint64_t next, const BmPageRun *run)
 {
-    if (run->count == 0 || run->page < next || run->count > UINT64_MAX - run->page ||
-        run->page - next > UINT64_MAX >> 2) {
+    bool back = run->page < next;
+    uint64_t gap = back ? next - run->page : run->page - next;
+
+    if (run->count == 0 || run->count > UINT64_MAX - run->page || gap > UINT64_MAX >> 3) {
         return 0;
     }
     bool many = run->count > 1;
-    size_t n = put_number(p, (run->page - next) << 2 | (uint64_t)run->zero << 1 | many);
+    size_t n = put_number(p, gap << 3 | (uint64_t)back << 2 | (uint64_t)run->zero << 1 | many);
     if (many) {
         n += put_number(p + n, run->count - 2);
     }
@@ -61,14 +63,18 @@ bool bm_page_map_get(BmView *map, uint64_t *next, BmPageRun *run)
     if (!get_number(&v, &head) || ((head & 1) && !get_number(&v, &more))) {
         return false;
     }
-    uint64_t gap = head >> 2;
-    /* Pages left up to the last number there is. */
-    uint64_t room = UINT64_MAX - *next;
-    uint64_t fixed = head & 1 ? 2 : 1;
-    if (gap > room || fixed > room - gap || more > room - gap - fixed) {
-        return bm_fault_set(map->fault, BM_BAD_VALUE, map->offset, what, room, gap);
+    uint64_t gap = head >> 3;
+    bool back = (head & 4) != 0;
+    /* A gap of 0 is written one way only, and page 0 is the first there is. */
+    if (back ? gap == 0 || gap > *next : gap > UINT64_MAX - *next) {
+        return bm_fault_set(map->fault, BM_BAD_VALUE, map->offset, what, *next, gap);
     }
-    *run = (BmPageRun){*next + gap, more + fixed, (head & 2) != 0};
+    uint64_t page = back ? *next - gap : *next + gap;
+    uint64_t fixed = head & 1 ? 2 : 1;
+    if (fixed > UINT64_MAX - page || more > UINT64_MAX - page - fixed) {
+        return bm_fault_set(map->fault, BM_BAD_VALUE, map->offset, what, UINT64_MAX - page, more);
+    }
+    *run = (BmPageRun){page, more + fixed, (head & 2) != 0};
     *next = run->page + run->count;
     *map = v;
     return true;

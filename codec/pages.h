@@ -13,8 +13,11 @@
  * first, bit 8 set in all octets but the last (as X.690 8.19.2 has it for the
  * parts of an OBJECT IDENTIFIER, minimal):
  *
- *   gap * 4 + zero * 2 + many     gap: pages left out since the end of the
- *                                 previous run (0 for the first run)
+ *   gap * 8 + back * 4            gap: pages between the end of the previous run
+ *     + zero * 2 + many           (for the first run: the batch's first page) and
+ *                                 the start of this one
+ *                                 back: 1 if it starts before that end, then gap
+ *                                 is not 0
  *                                 zero: 1 if the pages are all zero
  *   count - 2                     present if many is 1; else count is 1
  */

@@ -5,6 +5,9 @@
 
 #include "ber-items.h"
 
+/* Octets of a map after which another batch begins. */
+#define MAP_MAX (64u << 10)
+
 void bm_pages_out_init(BmPagesOut *p, BmWriter *w, int level)
 {
     *p = (BmPagesOut){.w = w};
@@ -26,7 +29,7 @@ gboolean bm_pages_out_fits(const BmPagesOut *p, uint64_t octets)
 
 static gboolean is_empty(const BmPagesOut *p)
 {
-    return p->next == p->first;
+    return p->run.count == 0;
 }
 
 static void start_batch(BmPagesOut *p, uint32_t block, uint64_t first)
@@ -65,7 +68,7 @@ static void extend(BmPagesOut *p, uint64_t first, uint64_t count, gboolean zero)
 void bm_pages_out_add(BmPagesOut *p, uint32_t block, uint64_t first, uint64_t count,
                       const uint8_t *data)
 {
-    if (is_empty(p) || block != p->block || first < p->next) {
+    if (is_empty(p) || block != p->block || p->map->len > MAP_MAX) {
         bm_pages_out_end_batch(p);
         start_batch(p, block, first);
     }
@@ -139,7 +142,7 @@ void bm_pages_out_end_batch(BmPagesOut *p)
         write_zeros(p);
     else
         write_run(p);
-    p->first = p->next = 0;
+    p->run.count = 0;
 }
 
 void bm_pages_out_recycle(BmPagesOut *p)

@@ -17,7 +17,7 @@ typedef struct BmPagesOut {
     uint64_t page_size;
     uint8_t *arena;
     size_t used; /* octets of the arena that the record's items hold */
-    /* the batch being collected; empty if `next` is `first` */
+    /* the batch being collected; empty if `run` is */
     uint32_t block;
     uint64_t first, next; /* page numbers */
     size_t data_at;       /* where its data starts in the arena */

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A collection of streams of QEMU 5.2 to 11.1, where one lies beside the
+checkout (../shared/corpus) or BERMIG_CORPUS names one: *.mig.zst, *.save.zst."""
+import glob
+import os
+import subprocess
+import sys
+
+import roundtrip
+
+SHARE = 99.0
+
+
+def find():
+    folder = os.environ.get('BERMIG_CORPUS') or os.path.join(roundtrip.TOP, '..', 'shared', 'corpus')
+    return sorted(glob.glob(os.path.join(folder, '*.mig.zst')) +
+                  glob.glob(os.path.join(folder, '*.save.zst')))
+
+
+def refused(path):
+    """mapped-ram files keep their pages at fixed places: refused by name."""
+    done = subprocess.run([roundtrip.BERMIG, 'convert', path, '/dev/null'], capture_output=True,
+                          text=True)
+    if done.returncode != 1 or 'mapped-ram' not in done.stderr:
+        raise roundtrip.Wrong(f'{path}: a mapped-ram file was not refused by name: {done.stderr}')
+
+
+fields, opaque, largest = 0, 0, 0.0
+
+
+def check(packed, folder):
+    global fields, opaque, largest
+    path = os.path.join(folder, os.path.basename(packed)[:-len('.zst')])
+    roundtrip.run('zstd', '-dqf', packed, '-o', path)
+    if 'mapped-ram' in path or path.endswith('sparse.save'):
+        return refused(path)
+    ber = roundtrip.there_and_back(path, folder)
+    facts = roundtrip.info(ber)
+    fields += facts['fields']
+    opaque += facts['fieldsOpaque']
+    largest = max(largest, roundtrip.ratio(path, ber))
+    if roundtrip.ratio(path, ber) > 1.001:
+        raise roundtrip.Wrong(f'{path}: larger than QEMU\'s own')
+    roundtrip.check_dump(path)
+    os.unlink(path)
+    os.unlink(ber)
+
+
+def check_sums():
+    share = 100 * (fields - opaque) / max(fields, 1)
+    print(f'{fields} fields described, {share:.2f} % structured; largest {largest:.3f} of the size')
+    if share < SHARE:
+        sys.exit(f'less than {SHARE} % of the described fields have structure')
+
+
+packed = find()
+if not packed:
+    print('skipped: no collection of streams beside the checkout')
+    sys.exit(77)
+try:
+    roundtrip.each(packed, check)
+finally:
+    check_sums()
