@@ -26,8 +26,15 @@ static BmDump *open_record(BmStreamVisitor *s, const char *kind, const char *roo
 
 static gboolean begin(BmStreamVisitor *s, const BmPreamble *preamble, GError **error)
 {
-    bm_printer_call(dump(s), begin, preamble);
-    return bm_dump_written(dump(s), error);
+    BmDump *d = dump(s);
+
+    bm_printer_call(d, begin, preamble);
+    if (preamble->leading.data) {
+        open_record(s, "leading", "leading");
+        bm_dump_root_octets(d, "leading", preamble->leading, TRUE);
+        bm_printer_call(d, record_end);
+    }
+    return bm_dump_written(d, error);
 }
 
 /* ---- configuration ---- */

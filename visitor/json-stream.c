@@ -23,9 +23,10 @@
  *   }
  *
  * "records" has all that is in the stream, in its order; "record" says what
- * each is: configuration, device, section (a live one; those without anything
- * to show are left out), command, package, package_end, finish, remainder,
- * message, ack, extension.  "complete" is there only if the stream was.
+ * each is: leading (octets before QEMU's header), configuration, device, section
+ * (a live one; those without anything to show are left out), command, package,
+ * package_end, finish, remainder, message, ack, extension.  "complete" is there
+ * only if the stream was.
  *
  * A leaf is an object with a string "type" and a "value"; nothing else has a
  * "type" that is a string, so

@@ -170,12 +170,22 @@ static void put_value(TextPrinter *t, const BmLeaf *leaf)
     }
 }
 
+/* No path looks like a comment. */
+static void put_path(GString *line, const char *path)
+{
+    if (*path == '#') {
+        g_string_append(line, "\\u0023");
+        path++;
+    }
+    bm_emit_name(line, path, strlen(path));
+}
+
 static void leaf(BmPrinter *p, const char *path, const char *key, const BmLeaf *l)
 {
     TextPrinter *t = text(p);
 
     (void)key;
-    bm_emit_name(t->line, path, strlen(path));
+    put_path(t->line, path);
     g_string_append(t->line, " = ");
     switch (l->form) {
     case BM_LEAF_NULL:

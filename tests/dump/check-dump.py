@@ -358,7 +358,10 @@ class Device:
 class Stream:
     def __init__(self, data):
         self.data = data
-        self.at = Octets(data)
+        self.leading = data.find(b"QEVM\0\0\0\3")
+        if self.leading < 0:
+            raise Broken("no QEMU stream")
+        self.at = Octets(data, self.leading + 8)
         self.machine = None
         self.capabilities, self.page_bits, self.uuid = None, None, None
         self.blocks = []
@@ -370,8 +373,6 @@ class Stream:
         self.footers = None  # not known before the first section's end
 
     def read(self):
-        if self.at.take(4) != b"QEVM" or self.at.number(4) != 3:
-            raise Broken("no QEMU stream")
         if self.at.peek() == 7:
             self.read_configuration()
         while self.read_record(self.at):
@@ -658,6 +659,9 @@ def dump(bermig, form, path):
 def other_lines(stream):
     """What is not about devices and is not left out."""
     lines = []
+    if stream.leading:
+        lines.append("leading(%d)(1) = (octets) %s"
+                     % (stream.leading, bulk(stream.data[:stream.leading])))
     if stream.machine is not None:
         lines.append("configuration.machine = (string) " + json.dumps(stream.machine))
     if stream.page_bits is not None:
@@ -676,6 +680,13 @@ def other_lines(stream):
     return lines
 
 
+def bulk(octets):
+    """What lies around the stream is shown in full only if it is short."""
+    if len(octets) <= 4096:
+        return octets.hex()
+    return "%s... %d octets in all" % (octets[:64].hex(), len(octets))
+
+
 def split_text(text):
     """The lines of each device, and those of all else that is compared."""
     devices, others, current = [], [], None
@@ -685,7 +696,7 @@ def split_text(text):
             devices.append((line, current))
         elif line.startswith("#"):
             current = None
-        elif re.match(r"configuration\.|ram\.blocks\(", line) and current is None:
+        elif re.match(r"configuration\.|ram\.blocks\(|leading\(", line) and current is None:
             others.append(line)
         elif re.match(r"(ram|command|package|finish|remainder)[.(]", line):
             current = None

@@ -50,3 +50,14 @@ Test(dump_names, control_characters_are_escaped)
     cr_assert(strstr(text, "\na\\u000a# end\\u001b[2J\\\\\\u009b\xc3\xa9(2)(1) = (octets) 6162\n"));
     cr_assert(strstr(text, "# device a\\u000a# end\\u001b[2J\\\\\\u009b\xc3\xa9 instance 0"));
 }
+
+Test(dump_names, no_path_looks_like_a_comment)
+{
+    Printed p = print_begin(bm_text_stream_out, "*", FALSE);
+    BmSection section = {1, "# end", 0, 1};
+    g_autofree char *text = NULL;
+
+    print_device(&p, &section, NULL, NULL, 0);
+    text = print_end(&p);
+    cr_assert_str_eq(text, "\\u0023 end(2)(1) = (octets) 6162\n");
+}

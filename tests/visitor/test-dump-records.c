@@ -198,3 +198,15 @@ Test(dump_records, block_migration)
                            "block.ide0.sectors = [0x1000, 0x17ff] zero\n"
                            "block.progress = (uint32) 0x64\n");
 }
+
+Test(dump_records, what_stood_before_the_header)
+{
+    BmPreamble preamble = {.generator = "", .leading = OCTETS("ab")};
+    Printed p = {.out = bm_output_memory()};
+    g_autofree char *text = NULL;
+
+    p.s = bm_text_stream_out(p.out, "*", FALSE);
+    cr_assert(bm_stream_begin(p.s, &preamble, NULL));
+    text = print_end(&p);
+    cr_assert_str_eq(text, "leading(2)(1) = (octets) 6162\n");
+}
