@@ -135,9 +135,13 @@ static void print_devices(const BmSummary *s)
 {
     printf("devices:       %" U64 ", %" U64 " with structure, %" U64 " as octets\n", s->devices,
            s->devices - s->devices_octets, s->devices_octets);
-    printf("fields:        %" U64 " described, ", s->leaves);
-    print_share(structured_share(s));
-    printf(" structured\n");
+    if (s->leaves > 0) {
+        printf("fields:        %" U64 " described, ", s->leaves);
+        print_share(structured_share(s));
+        printf(" structured\n");
+    } else {
+        printf("fields:        none described\n");
+    }
     printf("schemas:       %" U64 "\n", s->schemas);
     printf("description:   %s\n", description_word(s));
 }

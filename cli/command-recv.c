@@ -15,6 +15,8 @@
 
 /* For QEMU to load what it has got, and to say so. */
 #define LOAD_WAIT 60
+/* For the helper to hand the last of QEMU's answers to the sender. */
+#define ANSWER_WAIT 10
 
 typedef struct Recv {
     /* what was asked for */
@@ -207,6 +209,11 @@ static gboolean await_load(Recv *recv, GError **error)
         bm_live_close(STDOUT_FILENO);
     }
     recv->await_shut = asked;
+    bm_helper_stop(recv->helper);
+    if (!bm_helper_wait(recv->helper, LOAD_WAIT + ANSWER_WAIT)) {
+        /* The sender takes nothing: end the write that waits for it. */
+        shutdown(recv->socket, SHUT_RDWR);
+    }
     bm_helper_join(recv->helper);
     if (bm_helper_error(recv->helper) != NULL) {
         return FALSE;

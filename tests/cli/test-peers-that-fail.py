@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Either end dies or talks nonsense: both commands end by themselves, with 1 and one message,
 QEMU's pipe breaks at the source, and no end marker comes out at the destination."""
+import os
 import signal
 import subprocess
 import time
@@ -167,17 +168,18 @@ class Nonsense(peers.PeerTest):
             self.ends(sender, INPUT, 'confirmed another stream')
 
     def test_no_confirmation_no_record(self):
-        server, uri = peers.listen()
-        sender = self.send(uri, '--record=' + self.path('record'))
-        with server, server.accept()[0] as peer:
-            peers.feed(sender, legacy.stream())
-            peer.recv(100)
-        self.ends(sender, INPUT)
-        self.assert_empty()
-
-    def assert_empty(self):
-        import os
-        self.assertEqual(os.listdir(self.folder), [])
+        for kill in (False, True):
+            server, uri = peers.listen()
+            sender = self.send(uri, '--record=' + self.path('record'))
+            with server, server.accept()[0] as peer:
+                peers.feed(sender, legacy.stream())
+                peer.recv(100)
+                if kill:
+                    sender.terminate()
+                    self.assertEqual(sender.wait(cli.SECONDS), -signal.SIGTERM)
+            if not kill:
+                self.ends(sender, INPUT)
+            self.assertEqual(os.listdir(self.folder), [])
 
 
 cli.main()
