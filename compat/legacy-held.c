@@ -340,60 +340,85 @@ static gboolean look_over(BmLegacyReader *r, GArray *sections, size_t *limit, GE
     }
 }
 
-static gboolean with_footers(BmLegacyReader *r, GArray *sections, GError **error)
-{
-    size_t limit, len = 0;
-    gboolean ok;
-
-    if (!look_over(r, sections, &limit, error))
-        return FALSE;
-    if (ahead(r, limit)[0] == BM_LEGACY_EOF && !look_description(r, limit, &len, error))
-        return FALSE;
-    if (len > 0) {
-        g_autoptr(GArray) described = g_array_new(FALSE, FALSE, sizeof(Held));
-
-        if (describe(r, limit, len, described)) {
-            ok = give_described(r, r->vmdesc, described, error);
-            bm_input_skip(r->in, limit);
-            return ok;
-        }
-    }
-    ok = give_undescribed(r, sections, error);
-    r->early += sections->len;
-    bm_input_skip(r->in, limit);
-    return ok;
-}
-
-/* Without footers only the description's own beginning shows where the devices
- * end; it is the right one if its sizes lead exactly there. */
+/* Where the description's own beginning is seen; it is the right one if its
+ * sizes lead exactly there. */
 static gboolean description_starts_at(BmLegacyReader *r, size_t at, size_t *len)
 {
-    const uint8_t *p;
+    const uint8_t *p = ahead(r, at);
 
-    if (bm_input_fill(r->in, at + 9) < at + 9)
-        return FALSE;
-    p = ahead(r, at);
     *len = bm_be32(p + 2);
     return p[0] == BM_LEGACY_EOF && p[1] == BM_LEGACY_VMDESC && p[6] == '{' &&
            (p[7] == '"' || (p[7] == ' ' && p[8] == '"')) && *len <= BM_LIMIT_DESCRIPTION &&
            bm_input_fill(r->in, at + 6 + *len) >= at + 6 + *len;
 }
 
-static gboolean without_footers(BmLegacyReader *r, GArray *sections, GError **error)
+/* Looks for the description where footers did not lead to it. */
+static gboolean search_description(BmLegacyReader *r, GArray *sections, size_t *limit,
+                                   gboolean *found, GError **error)
 {
+    *found = FALSE;
     for (size_t at = 1; bm_input_fill(r->in, at + 9) >= at + 9; at++) {
         size_t len;
 
-        if (!look(r, at + 9, error))
+        if (!look(r, at + 9, error)) {
             return FALSE;
+        }
         if (description_starts_at(r, at, &len) && describe(r, at, len, sections)) {
-            gboolean ok = give_described(r, r->vmdesc, sections, error);
-
-            bm_input_skip(r->in, at);
-            return ok;
+            *limit = at;
+            *found = TRUE;
+            return TRUE;
         }
     }
-    return bm_legacy_up_to_end(r, error);
+    return TRUE;
+}
+
+static gboolean give_all(BmLegacyReader *r, GArray *sections, size_t limit, gboolean described,
+                         GError **error)
+{
+    gboolean ok = described ? give_described(r, r->vmdesc, sections, error)
+                            : give_undescribed(r, sections, error);
+
+    if (!described) {
+        r->early += sections->len;
+    }
+    bm_input_skip(r->in, limit);
+    return ok;
+}
+
+/* Footers are found by their looks, and device state may look like one.  If
+ * they lead to an end with something behind it that is no description, the
+ * description is looked for instead. */
+static gboolean with_footers(BmLegacyReader *r, GArray *sections, GError **error)
+{
+    g_autoptr(GArray) better = g_array_new(FALSE, FALSE, sizeof(Held));
+    gboolean found = FALSE;
+    size_t limit, len = 0;
+
+    if (!look_over(r, sections, &limit, error)) {
+        return FALSE;
+    }
+    if (ahead(r, limit)[0] == BM_LEGACY_EOF && r->packages == 0) {
+        if (!look_description(r, limit, &len, error)) {
+            return FALSE;
+        }
+        found = len > 0 && describe(r, limit, len, better);
+        if (!found && !r->options.live && bm_legacy_more(r, limit + 2) &&
+            !search_description(r, better, &limit, &found, error)) {
+            return FALSE;
+        }
+    }
+    return give_all(r, found ? better : sections, limit, found, error);
+}
+
+static gboolean without_footers(BmLegacyReader *r, GArray *sections, GError **error)
+{
+    gboolean found;
+    size_t limit;
+
+    if (!search_description(r, sections, &limit, &found, error)) {
+        return FALSE;
+    }
+    return found ? give_all(r, sections, limit, TRUE, error) : bm_legacy_up_to_end(r, error);
 }
 
 gboolean bm_legacy_devices(BmLegacyReader *r, GError **error)

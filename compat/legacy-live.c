@@ -12,6 +12,9 @@
 #define RECORD_HEAD_MAX (1 + 4 + 1 + 255 + 8)
 /* Octets of an item when a body goes on piece by piece. */
 #define PIECE (64u << 10)
+/* Octets behind an end marker that must be zero, or the input's end, to be
+ * taken for padding. */
+#define PADDING (64u << 10)
 
 static gboolean give_octets(BmLegacyReader *r, const uint8_t *data, size_t len, GError **error)
 {
@@ -64,19 +67,34 @@ static gboolean command_at(BmLegacyReader *r, size_t at)
     return p[1] == 0 && p[2] > 0 && p[2] < 32;
 }
 
-/* The end marker: nothing, or a description behind it.  A live QEMU may keep
- * silent behind the marker, so no more than the timeout is waited. */
+static gboolean only_zeros(const uint8_t *p, size_t len)
+{
+    while (len > 0 && p[len - 1] == 0) {
+        len--;
+    }
+    return len == 0;
+}
+
+/* The end marker: behind it nothing, a description, or a file's padding with
+ * zeros.  A live QEMU may keep silent there, so no more than the timeout is
+ * waited.  A few zeros alone show nothing: device state is full of them. */
 static gboolean end_at(BmLegacyReader *r, size_t at)
 {
     const uint8_t *p;
 
     bm_legacy_more(r, at + 7);
-    if (bm_input_available(r->in) <= at + 1)
+    if (bm_input_available(r->in) <= at + 1) {
         return TRUE;
+    }
     p = bm_input_data(r->in) + at;
-    /* Zeros behind it are padding of a file. */
-    return bm_input_available(r->in) >= at + 7 &&
-           ((p[1] == BM_LEGACY_VMDESC && p[6] == '{') || (!r->options.live && p[1] == 0));
+    if (p[1] == BM_LEGACY_VMDESC) {
+        return bm_input_available(r->in) >= at + 7 && p[6] == '{';
+    }
+    if (r->options.live || p[1] != 0) {
+        return FALSE;
+    }
+    bm_input_fill(r->in, at + PADDING);
+    return only_zeros(bm_input_data(r->in) + at, MIN(bm_input_available(r->in) - at, PADDING));
 }
 
 static gboolean record_at(BmLegacyReader *r, size_t at)
