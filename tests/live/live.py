@@ -65,7 +65,7 @@ def run(test):
     signal.alarm(SECONDS)
     try:
         # Not below TMPDIR: the path of a UNIX socket has at most 107 octets.
-        with tempfile.TemporaryDirectory(prefix='bermig-', dir='/tmp') as folder:
+        with tempfile.TemporaryDirectory(prefix='bermig-live-', dir='/tmp') as folder:
             need('qemu-system-x86_64')
             test(folder)
     except Skip as reason:

@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 
-from vm import Vm
+from vm import Vm, descendants, read_proc
 from waiting import Failure, wait_until
 
 SECONDS_TO_LISTEN = 15
@@ -48,52 +48,34 @@ def _has_line(path, fits):
 
 def find_bermig(command, ancestor):
     """The process of `bermig COMMAND` below the process `ancestor`, or None."""
-    for pid in _descendants(ancestor):
-        words = _read_proc(pid, 'cmdline').split('\0')
+    for pid in descendants(ancestor):
+        words = read_proc(pid, 'cmdline').split('\0')
         if command in words[1:3] and 'bermig' in os.path.basename(words[words.index(command) - 1]):
             return pid
     return None
 
 
-def _descendants(pid):
-    try:
-        threads = os.listdir(f'/proc/{pid}/task')
-    except FileNotFoundError:
-        return
-    for thread in threads:
-        for child in _read_proc(pid, f'task/{thread}/children').split():
-            yield int(child)
-            yield from _descendants(int(child))
-
-
-def _read_proc(pid, name):
-    try:
-        with open(f'/proc/{pid}/{name}', encoding='utf-8', errors='replace') as file:
-            return file.read()
-    except OSError:  # the process has just ended
-        return ''
-
-
 class PeakMemory(threading.Thread):
-    """Follows the peak resident memory of a bermig process, in octets, until it ends.
+    """Follows the peak resident memory of a bermig process, in octets.
 
     The kernel keeps the peak only while the process lives and QEMU is the one
     who waits for it, so it is read many times and the last value counts.
     """
 
-    def __init__(self, pid):
+    def __init__(self, command, vm):
         super().__init__(daemon=True)
-        self._pid = pid
+        self._find = lambda: find_bermig(command, vm.process.pid)
         self._done = threading.Event()
         self.octets = 0
         self.start()
 
     def run(self):
+        pid = self._find()
         while not self._done.wait(0.01):
-            peak = re.search(r'^VmHWM:\s*(\d+) kB', _read_proc(self._pid, 'status'), re.MULTILINE)
-            if not peak:
-                return
-            self.octets = int(peak[1]) * 1024
+            pid = pid or self._find()
+            peak = pid and re.search(r'^VmHWM:\s*(\d+) kB', read_proc(pid, 'status'), re.MULTILINE)
+            if peak:
+                self.octets = int(peak[1]) * 1024
 
     def close(self):
         self._done.set()
@@ -195,12 +177,15 @@ class Move:
                         downtime_limit=downtime_ms)
         record = [f'--record={self._record}'] if self._record else []
         self.source.qmp('migrate', uri=exec_uri(self._bermig, 'send', *record, self.uri))
-        self._peaks = {command: PeakMemory(self.process(command)) for command in ('send', 'recv')}
+        self._peaks = {command: PeakMemory(command, self._vm_of(command)) for command in ('send', 'recv')}
 
     def process(self, command):
         """The process identifier of `bermig COMMAND`."""
-        vm = self.source if command == 'send' else self.destination
-        return wait_until(lambda: find_bermig(command, vm.process.pid), 5, f'the process of bermig {command}')
+        pid = self._vm_of(command).process.pid
+        return wait_until(lambda: find_bermig(command, pid), 5, f'the process of bermig {command}')
+
+    def _vm_of(self, command):
+        return self.source if command == 'send' else self.destination
 
     def kill(self, command):
         """End `bermig COMMAND` at once."""
@@ -249,7 +234,7 @@ class Move:
         return state
 
     def _summary(self, command):
-        vm = self.source if command == 'send' else self.destination
+        vm = self._vm_of(command)
         return wait_until(lambda: find_summary(command, vm.stderr()), 5, f'the summary of bermig {command}')
 
     def _peak(self, command):

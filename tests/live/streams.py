@@ -113,7 +113,7 @@ ARM_PROGRAM = struct.pack(
 def make(machine, folder):
     """Write the stream of one machine; its path."""
     path = os.path.join(folder, machine.name + '.mig')
-    with tempfile.TemporaryDirectory(prefix='bermig-', dir='/tmp') as scratch:
+    with tempfile.TemporaryDirectory(prefix='bermig-live-', dir='/tmp') as scratch:
         with Vm(scratch, machine.name, machine.arguments, machine.binary) as vm:
             if machine.guest:
                 machine.guest.wait_for(vm, 20, rounds=1)

@@ -2,6 +2,7 @@
 """One QEMU: started, asked, and stopped whatever happens."""
 import ctypes
 import os
+import select
 import signal
 import subprocess
 
@@ -11,6 +12,7 @@ from waiting import Failure, wait_until
 PR_SET_PDEATHSIG = 1
 SECONDS_TO_START = 20
 SECONDS_TO_QUIT = 10
+SECONDS_FOR_HELPERS = 2
 
 _libc = ctypes.CDLL(None)
 
@@ -19,6 +21,46 @@ def _die_with_parent():
     """A QEMU must not outlive a test that was killed and could not clean up."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
+
+# ---- the programs that a QEMU started
+
+def descendants(pid):
+    """The processes below a process; QEMU may start one in any of its threads."""
+    try:
+        threads = os.listdir(f'/proc/{pid}/task')
+    except FileNotFoundError:
+        return
+    for thread in threads:
+        for child in read_proc(pid, f'task/{thread}/children').split():
+            yield int(child)
+            yield from descendants(int(child))
+
+
+def read_proc(pid, name):
+    try:
+        with open(f'/proc/{pid}/{name}', encoding='utf-8', errors='replace') as file:
+            return file.read()
+    except OSError:  # the process has just ended
+        return ''
+
+
+def open_processes(pids):
+    """File descriptors of processes: by the time one is used its number may be another's."""
+    for pid in pids:
+        try:
+            yield os.pidfd_open(pid)
+        except ProcessLookupError:
+            pass
+
+
+def end(pidfd):
+    """Give a process a moment to end by itself, then end it."""
+    if not select.select([pidfd], [], [], SECONDS_FOR_HELPERS)[0]:
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+    os.close(pidfd)
+
+
+# ---- QEMU itself
 
 class Vm:
     """A running QEMU, a context manager.
@@ -95,7 +137,13 @@ class Vm:
         self.process.wait()
 
     def stop(self):
-        """End QEMU in good order when it lets itself be, so that its helpers end, too."""
+        """End QEMU, in good order when it lets itself be, and the programs that it started."""
+        helpers = list(open_processes(descendants(self.process.pid)))
+        self._quit()
+        for helper in helpers:
+            end(helper)
+
+    def _quit(self):
         if not self.has_ended() and self._qmp:
             try:
                 self.qmp('quit')
