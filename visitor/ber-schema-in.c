@@ -117,7 +117,7 @@ static gboolean read_field_members(BmSchemaSet *set, BmView *view, BmField *f, c
         !read_numbers(view, f) || !optional_type(view, type) ||
         !bm_view_optional(view, BM_TAG_CONTEXT(5) | BM_CONSTRUCTED, "the schemas of a field",
                           &present, &list))
-        return bm_error_from_fault(error, view->fault, *name);
+        return bm_error_from_fault(error, view->fault, NULL);
     f->kind = (BmKind)kind;
     return !present || read_elements(set, list, elements, error);
 }
@@ -203,6 +203,9 @@ gboolean bm_ber_schema_read(BmView body, BmSchemaSet *set, GError **error)
     text = g_strndup((const char *)name.data, name.len);
     b = bm_schema_builder_new(text, (uint32_t)version);
     if (!read_members(set, b, &body, error)) {
+        g_autofree char *path = g_strdup_printf("description.%s", text);
+
+        bm_error_add_path(error ? *error : NULL, path);
         bm_schema_builder_free(b);
         return FALSE;
     }
