@@ -1,0 +1,624 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""A second decoder: from BER to QEMU's stream, written after SPEC.md and
+asn1/bermig.asn1 alone and in their order, to show that they are enough.
+
+It shares no code with bermig, takes whole streams in memory and is slow.  What
+is wrong with a stream ends in an AssertionError or another exception.
+"""
+import ctypes
+import struct
+
+xxhash = ctypes.CDLL('libxxhash.so.0')
+xxhash.XXH3_64bits.restype = ctypes.c_uint64
+xxhash.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+zstd = ctypes.CDLL('libzstd.so.1')
+zstd.ZSTD_decompress.restype = ctypes.c_size_t
+zstd.ZSTD_decompress.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t]
+
+
+def xxh3(octets):
+    return xxhash.XXH3_64bits(octets, len(octets))
+
+
+def decompress(octets, size):
+    out = ctypes.create_string_buffer(max(size, 1))
+    assert zstd.ZSTD_decompress(out, size, octets, len(octets)) == size
+    return out.raw[:size]
+
+
+def be16(n):
+    return struct.pack('>H', n)
+
+
+def be32(n):
+    return struct.pack('>I', n)
+
+
+def be64(n):
+    return struct.pack('>Q', n)
+
+
+def name(octets):
+    assert 1 <= len(octets) <= 255
+    return bytes([len(octets)]) + octets
+
+
+# ---- 3 Encoding
+
+BOOLEAN, INTEGER, OCTETS, NULL = 0x01, 0x02, 0x04, 0x05
+ENUMERATED, UTF8, SEQUENCE = 0x0a, 0x0c, 0x30
+
+
+def context(n):
+    return 0x80 | n
+
+
+def constructed(n):
+    return 0xa0 | n
+
+
+class View:
+    """Octets, and how far they have been read."""
+
+    def __init__(self, octets, at=0):
+        self.octets, self.at = octets, at
+
+    def more(self):
+        return self.at < len(self.octets)
+
+    def next_is(self, tag):
+        return self.more() and self.octets[self.at] == tag
+
+    def take(self, n):
+        assert n <= len(self.octets) - self.at
+        self.at += n
+        return self.octets[self.at - n:self.at]
+
+    def _length(self):
+        first = self.take(1)[0]
+        if first < 0x80:
+            return first
+        octets = self.take(first & 0x7f)
+        n = int.from_bytes(octets, 'big')
+        assert octets and octets[0] and n >= 0x80
+        return n
+
+    def get(self, tag):
+        assert self.take(1)[0] == tag
+        return self.take(self._length())
+
+    def open(self, tag):
+        return View(self.get(tag))
+
+    def explicit(self, tag, inner):
+        view = self.open(tag)
+        octets = view.get(inner)
+        assert not view.more()
+        return octets
+
+    def signed(self, tag=INTEGER):
+        octets = self.get(tag)
+        n = int.from_bytes(octets, 'big', signed=True)
+        bits = (n if n >= 0 else ~n).bit_length() + 1
+        assert len(octets) == (bits + 7) // 8
+        return n
+
+    def number(self, tag=INTEGER):
+        n = self.signed(tag)
+        assert n >= 0
+        return n
+
+    def optional_number(self, tag, default=None):
+        return self.number(tag) if self.next_is(tag) else default
+
+
+# ---- 6 Descriptions and values
+
+BOOL, UNSIGNED, SIGNED, FLOAT, BUFFER, STRING, POINTER, STRUCT, LIST, OPAQUE = range(10)
+ARRAY, INDEXED, INDEXED_BUT_LAST, REPEATED, WHOLE = range(5)
+
+
+def default_type(kind, width):
+    if kind in (UNSIGNED, SIGNED):
+        return f'{"uint" if kind == UNSIGNED else "int"}{8 * width}'
+    if kind == FLOAT:
+        return {4: 'float32', 8: 'float64', 10: 'float80'}.get(width, 'float')
+    return {BOOL: 'bool', BUFFER: 'buffer', STRING: 'string', POINTER: 'nullptr', STRUCT: 'struct',
+            LIST: 'qtailq', OPAQUE: 'opaque'}[kind]
+
+
+class Field:
+    def __init__(self, view, schemas):
+        self.name = view.get(UTF8).decode()
+        self.kind = view.number(ENUMERATED)
+        self.width = view.optional_number(context(0), 0)
+        self.count = view.optional_number(context(1), 1)
+        self.form = view.optional_number(context(2), ARRAY)
+        self.first = view.optional_number(context(3), 0)
+        self.type = default_type(self.kind, self.width)
+        if view.next_is(constructed(4)):
+            self.type = view.explicit(constructed(4), UTF8).decode()
+        self.elements = []
+        if view.next_is(constructed(5)):
+            self.elements = referred(view.open(constructed(5)), schemas)
+        self.packed = ((self.count > 1 or self.form == WHOLE)
+                       and self.kind in (BOOL, UNSIGNED, SIGNED, FLOAT, BUFFER, OPAQUE))
+        self.group = self.kind == LIST or self.count > 1 and self.kind in (STRUCT, POINTER)
+
+    def size(self):
+        """Of one element, section 8.7."""
+        if self.kind == LIST:
+            return 1 + sum(1 + schema.size for schema in self.elements)
+        return self.elements[0].size if self.kind == STRUCT else self.width
+
+
+class Schema:
+    def __init__(self, view, schemas):
+        self.number = view.number()
+        assert self.number == len(schemas)
+        self.name = view.get(UTF8)
+        self.version = view.number()
+        fields = view.open(SEQUENCE)
+        self.fields = []
+        while fields.more():
+            self.fields.append(Field(fields.open(SEQUENCE), schemas))
+        self.subsections = referred(view.open(SEQUENCE), schemas)
+        self.size = (sum(field.count * field.size() for field in self.fields)
+                     + sum(6 + len(s.name) + s.size for s in self.subsections))
+
+
+def referred(numbers, schemas):
+    found = []
+    while numbers.more():
+        found.append(schemas[numbers.number()])
+    return found
+
+
+# ---- 8.5 Bodies of devices
+
+def scalar(field, values):
+    if values.next_is(constructed(0)):
+        raw = values.explicit(constructed(0), OCTETS)
+        assert len(raw) == field.width
+        return raw
+    if field.kind == BOOL:
+        return {b'\xff': b'\1', b'\0': b'\0'}[values.get(BOOLEAN)]
+    if field.kind == UNSIGNED:
+        return values.number().to_bytes(field.width, 'big')
+    if field.kind == SIGNED:
+        return values.signed().to_bytes(field.width, 'big', signed=True)
+    assert field.kind == POINTER
+    if values.next_is(NULL):
+        assert values.get(NULL) == b''
+        return b'0'
+    assert values.get(BOOLEAN) == b'\xff'
+    return b'1'
+
+
+def group(field, values):
+    if field.kind == LIST:
+        yield from (b'\1' + members(schema, values.open(SEQUENCE)) for schema in field.elements)
+        yield b'\0'
+    elif field.kind == STRUCT:
+        yield from (members(field.elements[0], values.open(SEQUENCE)) for _ in range(field.count))
+    else:
+        yield from (scalar(field, values) for _ in range(field.count))
+    assert not values.more()
+
+
+def value(field, values):
+    if field.packed or field.kind in (FLOAT, BUFFER, OPAQUE, STRING):
+        octets = values.get(UTF8 if field.kind == STRING else OCTETS)
+        assert len(octets) == field.count * field.width
+        return octets
+    if field.group:
+        return b''.join(group(field, values.open(SEQUENCE)))
+    if field.kind == STRUCT:
+        return members(field.elements[0], values.open(SEQUENCE))
+    return scalar(field, values)
+
+
+def members(schema, values):
+    octets = [value(field, values) for field in schema.fields]
+    for subsection in schema.subsections:
+        content = values.open(constructed(1))
+        assert content.number() == subsection.number
+        octets += [b'\5', name(subsection.name), be32(subsection.version),
+                   members(subsection, content.open(SEQUENCE))]
+        assert not content.more()
+    assert not values.more()
+    return b''.join(octets)
+
+
+# ---- 8.7 The derived description
+
+class Json:
+    """Text in one of the two styles.  Objects are lists of pairs: keys may repeat."""
+
+    ESCAPES = {'"': '\\"', '\\': '\\\\', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r',
+               '\t': '\\t'}
+
+    def __init__(self, style):
+        self.spaced = style == 0
+
+    def _between(self, left, texts, right):
+        blank = ' ' if self.spaced else ''
+        return left + blank + ', '.join(texts) + blank + right
+
+    def array(self, texts):
+        return self._between('[', texts, ']')
+
+    def object(self, pairs):
+        colon = ' : ' if self.spaced else ': '
+        return self._between('{', [f'"{key}"{colon}{text}' for key, text in pairs], '}')
+
+    def string(self, text):
+        return '"' + (text if self.spaced else ''.join(map(self._escaped, text))) + '"'
+
+    def _escaped(self, c):
+        if c in self.ESCAPES or ' ' <= c <= '~':
+            return self.ESCAPES.get(c, c)
+        units = struct.iter_unpack('>H', c.encode('utf-16-be'))
+        return ''.join(f'\\u{unit:04X}' for unit, in units)
+
+
+class Description:
+    def __init__(self, style, page_size, configuration, devices):
+        self.json = Json(style)
+        root = [('configuration', self._object(configuration))] if configuration else []
+        root += [('page_size', page_size), ('devices', self.json.array(map(self._device, devices)))]
+        self.text = self.json.object(root).encode()
+
+    def _object(self, schema):
+        return self.json.object(self._struct(schema))
+
+    def _struct(self, schema):
+        fields = [entry for field in schema.fields for entry in self._entries(field)]
+        yield 'vmsd_name', self.json.string(schema.name.decode())
+        yield 'version', schema.version
+        yield 'fields', self.json.array(fields)
+        if schema.subsections:
+            yield 'subsections', self.json.array(map(self._object, schema.subsections))
+
+    def _entries(self, field):
+        for i in range(1 if field.form in (ARRAY, WHOLE) else field.count):
+            yield self.json.object(self._entry(field, i))
+
+    def _entry(self, field, i):
+        yield 'name', self.json.string(field.name)
+        if field.form == ARRAY and field.count != 1:
+            yield 'array_len', field.count
+        elif field.form == INDEXED or field.form == INDEXED_BUT_LAST and i < field.count - 1:
+            yield 'index', field.first + i
+        yield 'type', self.json.string(field.type)
+        inner = [pair for schema in field.elements for pair in self._struct(schema)]
+        if field.type == 'struct':
+            yield 'struct', self.json.object(inner)
+        else:
+            yield from inner
+        yield 'size', field.size() * (field.count if field.form == WHOLE else 1)
+
+    def _device(self, device):
+        section, instance, schema, size = device
+        pairs = [('name', self.json.string(section.decode())), ('instance_id', instance)]
+        if schema:
+            pairs += self._struct(schema)
+        else:
+            data = [('name', '"data"'), ('size', size), ('type', '"buffer"')]
+            pairs += [('size', size), ('fields', self.json.array([self.json.object(data)]))]
+        return self.json.object(pairs)
+
+
+# ---- 7 Pages, 8.6 Bodies of live sections
+
+def map_number(view):
+    first = octet = view.take(1)[0]
+    assert first != 0x80
+    n = octet & 0x7f
+    while octet & 0x80:
+        octet = view.take(1)[0]
+        n = n << 7 | octet & 0x7f
+    return n
+
+
+def map_runs(octets, page):
+    """(first page, count, zero) of each run."""
+    view, end = View(octets), page
+    while view.more():
+        head = map_number(view)
+        count = map_number(view) + 2 if head & 1 else 1
+        gap = head >> 3
+        assert gap or not head & 4
+        start = end - gap if head & 4 else end + gap
+        assert start >= 0
+        yield start, count, bool(head & 2)
+        end = start + count
+
+
+def zstd_data(view):
+    size = view.number()
+    return decompress(view.get(OCTETS), size)
+
+
+def page_data(view):
+    if view.next_is(OCTETS):
+        return view.get(OCTETS)
+    return zstd_data(view.open(constructed(0)))
+
+
+class Ram:
+    """Items of `ram`; lasts as long as the stream, for the continue rule."""
+
+    END = be64(0x10)
+
+    def __init__(self):
+        self.page_size, self.blocks = None, []
+        self.last, self.named = None, False
+
+    def item(self, tag, items):
+        if tag == context(1):
+            self.page_size = items.number(tag)
+        elif tag == context(9):
+            assert items.get(tag) == b''
+            self.named = True
+        elif tag == context(10):
+            return be64(items.number(tag))
+        elif tag == constructed(2):
+            return b''.join(self._take_blocks(items.open(tag)))
+        else:
+            view = items.open(tag)
+            octets = self._pages(tag & 0x1f, view, view.number(), view.number())
+            assert not view.more()
+            return octets
+        return b''
+
+    def _take_blocks(self, view):
+        total, blocks = view.number(), view.open(SEQUENCE)
+        self.blocks = []
+        yield be64(total + 4)
+        while blocks.more():
+            block = blocks.open(SEQUENCE)
+            self.blocks.append((block.get(UTF8), block.number()))
+            yield name(self.blocks[-1][0]) + be64(self.blocks[-1][1])
+            for tag in (context(0), context(1)):
+                if block.next_is(tag):
+                    yield be64(block.number(tag))
+        assert total == sum(length for _, length in self.blocks)
+        if self.last not in (block for block, _ in self.blocks):
+            self.last = None
+
+    def _head(self, block, page, flag):
+        own, length = self.blocks[block]
+        assert page < length // self.page_size
+        same = own == self.last and not self.named
+        self.last, self.named = own, False
+        word = page * self.page_size + flag
+        return be64(word + 0x20) if same else be64(word) + name(own)
+
+    def _full(self, block, page, data):
+        assert data and len(data) % self.page_size == 0
+        return b''.join(self._head(block, page + i, 0x08) + data[at:at + self.page_size]
+                        for i, at in enumerate(range(0, len(data), self.page_size)))
+
+    def _filled(self, block, page, count, octet):
+        assert count
+        return b''.join(self._head(block, page + i, 0x02) + bytes([octet]) for i in range(count))
+
+    def _batch(self, block, page, octets, data):
+        for start, count, zero in map_runs(octets, page):
+            size = 0 if zero else count * self.page_size
+            assert size <= len(data)
+            yield (self._filled(block, start, count, 0) if zero
+                   else self._full(block, start, data[:size]))
+            data = data[size:]
+        assert not data
+
+    def _pages(self, item, view, block, page):
+        if item == 3:
+            return self._full(block, page, page_data(view))
+        if item == 4:
+            return self._filled(block, page, view.number(), 0)
+        if item == 5:
+            return b''.join(self._batch(block, page, view.get(OCTETS), page_data(view)))
+        if item == 6:
+            return self._filled(block, page, 1, view.number())
+        assert item in (7, 8)
+        data = view.get(OCTETS)
+        if item == 7:
+            return self._head(block, page, 0x40) + b'\1' + be16(len(data)) + data
+        return self._head(block, page, 0x100) + be32(len(data)) + data
+
+
+class Block:
+    """Items of `block`."""
+
+    END = be64(2)
+
+    def item(self, tag, items):
+        if tag == context(12):
+            return be64(items.number(tag) * 512 + 4)
+        assert tag == constructed(11)
+        view = items.open(tag)
+        device, sector = name(view.get(UTF8)), view.number()
+        if not view.more():
+            return be64(sector * 512 + 1 + 8) + device
+        data = page_data(view.open(constructed(0)))
+        assert len(data) == 1 << 20 and not view.more()
+        return be64(sector * 512 + 1) + device + data
+
+
+class Other:
+    """All other live sections have octets only."""
+
+    END = b''
+
+
+# ---- 4 The frame, 5 Records, 8 what they become
+
+MAGIC = bytes.fromhex('30 80 06 14 69 81 bc 9f 9e 96 c1 b7 ea b1 c5 9a a2 98 c8 d5 92 b5 92 47')
+OPEN, BARE = 0, 1
+
+
+class Decoder:
+    def __init__(self, octets):
+        self.octets, self.out = octets, []
+        self.schemas, self.devices = [], []
+        self.live, self.ram = {}, Ram()
+        self.open = None           # id of a section that goes on in the next record
+        self.last_octets = False   # its last item was octets
+
+    def _record(self, at):
+        """Tag number, members and end of the record at `at`."""
+        view = View(self.octets, at)
+        tag = self.octets[at]
+        content = view.get(tag)
+        covered = view.at - 6
+        low = xxh3(self.octets[at:covered]) & 0xffffffff
+        assert tag & 0xe0 == 0x60 and self.octets[covered:view.at] == b'\4\4' + be32(low)
+        return tag & 0x1f, View(content[:-6]), view.at
+
+    def decode(self):
+        assert self.octets.startswith(MAGIC)
+        tag, view, at = self._record(len(MAGIC))
+        assert tag == 0 and self.octets[at:at + 2] == b'\x30\x80'
+        self._preamble(view)
+        at, count = at + 2, 0
+        while self.octets[at]:
+            tag, view, at = self._record(at)
+            assert self.open is None or tag in (7, 12, 15)
+            self.out.append(self.RECORDS[tag](self, view))
+            count += 1
+        assert self.octets[at:at + 2] == b'\0\0'
+        self._trailer(at + 2, count)
+        return b''.join(self.out)
+
+    def _trailer(self, end, count):
+        tag, view, at = self._record(end)
+        assert tag == 16 and view.number() == count and view.number() == end
+        assert view.get(OCTETS) == be64(xxh3(self.octets[:end])) and not view.more()
+        assert self.octets[at:] == b'\0\0'
+
+    def _preamble(self, view):
+        major, _, direction = view.number(), view.number(), view.number(ENUMERATED)
+        assert major == 1 and direction == 0
+        view.get(UTF8)
+        version = view.optional_number(context(0), 3)
+        if view.next_is(constructed(1)):
+            self.out.append(view.explicit(constructed(1), OCTETS))
+        self.out.append(b'QEVM' + be32(version))
+
+    def _configuration(self, view):
+        def subsection(what):
+            return b'\5' + name(b'configuration/' + what) + be32(1)
+
+        machine = view.get(UTF8)
+        octets = b'\7' + be32(len(machine)) + machine
+        if view.next_is(context(0)):
+            octets += subsection(b'target-page-bits') + be32(view.number(context(0)))
+        if view.next_is(constructed(1)):
+            capabilities, names = view.open(constructed(1)), []
+            while capabilities.more():
+                names.append(name(capabilities.get(UTF8)))
+            octets += subsection(b'capabilities') + be32(len(names)) + b''.join(names)
+        if view.next_is(constructed(2)):
+            octets += subsection(b'uuid') + view.explicit(constructed(2), OCTETS)
+        return octets
+
+    def _schema(self, view):
+        self.schemas.append(Schema(view, self.schemas))
+        return b''
+
+    @staticmethod
+    def _section_head(view):
+        """(id, name, instance, version) as they are, and their octets."""
+        head = view.number(), view.get(UTF8), view.number(), view.number()
+        return head, be32(head[0]) + name(head[1]) + be32(head[2]) + be32(head[3])
+
+    def _device(self, view):
+        (number, section, instance, _), head = self._section_head(view)
+        schema = self.schemas[view.number(context(0))] if view.next_is(context(0)) else None
+        state = view.optional_number(context(1))
+        if view.next_is(constructed(2)):
+            body = view.explicit(constructed(2), OCTETS)
+        else:
+            body = members(schema, view.open(constructed(3)))
+        self.devices.append((section, instance, schema, len(body)))
+        return b'\4' + head + body + (b'' if state == BARE else b'\x7e' + be32(number))
+
+    def _start(self, view):
+        (number, section, _, version), head = self._section_head(view)
+        self.live[number] = (self.ram if (section, version) == (b'ram', 4)
+                             else Block() if (section, version) == (b'block', 1) else Other())
+        return b'\1' + head + self._items(number, view)
+
+    def _part(self, view):
+        number = view.number()
+        return b'\2' + be32(number) + self._items(number, view)
+
+    def _end(self, view):
+        number = view.number()
+        return b'\3' + be32(number) + self._items(number, view)
+
+    def _more(self, view):
+        number = view.number()
+        assert number == self.open
+        return self._items(number, view)
+
+    def _items(self, number, view):
+        section, items, octets = self.live[number], view.open(SEQUENCE), []
+        if self.open is None:
+            self.last_octets = False
+        while items.more():
+            self.last_octets = items.next_is(constructed(0))
+            octets.append(items.explicit(constructed(0), OCTETS) if self.last_octets
+                          else section.item(items.octets[items.at], items))
+        state = view.optional_number(context(1))
+        self.open = number if state == OPEN else None
+        if state != OPEN and not self.last_octets:
+            octets.append(section.END)
+        if state is None:
+            octets.append(b'\x7e' + be32(number))
+        return b''.join(octets)
+
+    def _command(self, view):
+        code, data = view.number(), view.get(OCTETS)
+        return b'\x08' + be16(code) + be16(4 if code == 7 and len(data) >= 4 else len(data)) + data
+
+    def _package(self, view):
+        return b'\x08' + be16(7) + be16(4) + be32(view.number())
+
+    def _package_end(self, _):
+        return b''
+
+    def _finish(self, view):
+        if view.next_is(constructed(0)):
+            text = self._derived(view.open(constructed(0)))
+        elif view.next_is(constructed(1)):
+            text = zstd_data(view.open(constructed(1)))
+        else:
+            return b'\0'
+        return b'\0\6' + be32(len(text)) + text
+
+    def _derived(self, view):
+        style, page_size = view.number(ENUMERATED), view.number()
+        number = view.optional_number(context(0))
+        configuration = None if number is None else self.schemas[number]
+        return Description(style, page_size, configuration, self.devices).text
+
+    def _remainder(self, view):
+        view.number(ENUMERATED)
+        self.open = None
+        return view.get(OCTETS)
+
+    def _extension(self, view):
+        view.number()
+        assert view.get(BOOLEAN) == b'\0'
+        return b''
+
+    RECORDS = {1: _configuration, 2: _schema, 3: _device, 4: _start, 5: _part, 6: _end, 7: _more,
+               8: _command, 9: _package, 10: _package_end, 11: _finish, 12: _remainder,
+               15: _extension}
+
+
+def decode(octets):
+    return Decoder(octets).decode()
