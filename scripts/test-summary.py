@@ -31,7 +31,7 @@ def last_lines(test, count):
 def reason_to_skip(test):
     """What the test said; a test that is skipped by its exit status says it last."""
     lines = last_lines(test, 1)
-    return lines[0] if lines else 'no reason given'
+    return lines[0].removeprefix('skipped: ') if lines else 'no reason given'
 
 
 def tell(text):
