@@ -181,15 +181,17 @@ static gboolean up_to_footer(BmLegacyReader *r, uint32_t id, GError **error)
 
 gboolean bm_legacy_up_to_end(BmLegacyReader *r, GError **error)
 {
-    size_t have;
+    size_t have = bm_input_fill(r->in, 1);
 
-    while ((have = bm_input_fill(r->in, 1)) > 0) {
+    /* One even if nothing is left: it says that no end is known. */
+    do {
         BmOctets data = {bm_input_data(r->in), MIN(have, BM_BLOCK_CHUNK)};
 
         if (!bm_stream_remainder(r->s, BM_REASON_UNDELIMITED, data, error))
             return FALSE;
         bm_input_skip(r->in, data.len);
-    }
+        have = bm_input_fill(r->in, 1);
+    } while (have > 0);
     r->ended = TRUE;
     return TRUE;
 }

@@ -21,6 +21,7 @@ typedef struct BerStream {
     uint32_t schemas_sent;
     BmZstd *text_zstd;
     /* the live section that is open */
+    gboolean in_section;
     gboolean continued; /* its next record is a More */
     gboolean in_record; /* `w` holds a record of it, its items are open */
     BmPhase phase;
@@ -260,6 +261,7 @@ static gboolean live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *s
     b->section = *section;
     b->section.name = g_strdup(section->name);
     b->phase = phase;
+    b->in_section = TRUE;
     b->continued = FALSE;
     return TRUE;
 }
@@ -268,7 +270,17 @@ static gboolean live_end(BmStreamVisitor *s, gboolean bare, GError **error)
 {
     BerStream *b = self(s);
 
+    b->in_section = FALSE;
     return close_section_record(b, bare ? BM_STATE_BARE : BM_STATE_COMPLETE, error);
+}
+
+/* What a section has given so far goes out before a record that comes between
+ * its items, or that takes the place of all that is left. */
+static gboolean interrupt_section(BerStream *b, GError **error)
+{
+    gboolean pending = b->in_section && (b->in_record || !b->continued);
+
+    return !pending || close_section_record(b, BM_STATE_OPEN, error);
 }
 
 /* Pages of one run, cut where the arena is full. */
@@ -480,8 +492,11 @@ static gboolean finish(BmStreamVisitor *s, const BmDescription *d, GError **erro
 
 static gboolean write_remainder(BmStreamVisitor *s, BmReason reason, BmOctets data, GError **error)
 {
-    BmWriter *w = open_record(self(s), BM_RECORD_REMAINDER);
+    BmWriter *w;
 
+    if (!interrupt_section(self(s), error))
+        return FALSE;
+    w = open_record(self(s), BM_RECORD_REMAINDER);
     bm_writer_unsigned(w, BM_TAG_ENUMERATED, reason);
     bm_writer_borrow(w, BM_TAG_OCTETS, data.data, data.len);
     return close_record(self(s), BM_RECORD_REMAINDER, error);
@@ -514,8 +529,11 @@ static gboolean ack(BmStreamVisitor *s, uint64_t octets, uint64_t digest, GError
 static gboolean extension(BmStreamVisitor *s, uint64_t kind, gboolean critical, BmOctets data,
                           GError **error)
 {
-    BmWriter *w = open_record(self(s), BM_RECORD_EXTENSION);
+    BmWriter *w;
 
+    if (!interrupt_section(self(s), error))
+        return FALSE;
+    w = open_record(self(s), BM_RECORD_EXTENSION);
     bm_writer_unsigned(w, BM_TAG_INTEGER, kind);
     bm_writer_boolean(w, BM_TAG_BOOLEAN, critical);
     bm_writer_octets(w, BM_TAG_OCTETS, data.data, data.len);
