@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "ber-items-in.h"
 
+#include <string.h>
+
 #include "ber-items.h"
+
+BmItemsKind bm_items_kind(const char *name, uint32_t version)
+{
+    if (strcmp(name, "ram") == 0 && version == 4)
+        return BM_ITEMS_RAM;
+    if (strcmp(name, "block") == 0 && version == 1)
+        return BM_ITEMS_BLOCK;
+    return BM_ITEMS_OCTETS;
+}
 
 static void clear_block(gpointer data)
 {
@@ -19,6 +30,12 @@ void bm_items_in_clear(BmItemsIn *in)
 {
     bm_zstd_free(in->zstd);
     g_array_unref(in->blocks);
+}
+
+void bm_items_in_begin(BmItemsIn *in, BmItemsKind kind)
+{
+    in->kind = kind;
+    in->octets = FALSE;
 }
 
 static gboolean failed(const BmView *view, GError **error)
@@ -241,15 +258,30 @@ static gboolean read_block(GArray *blocks, BmView *list, GError **error)
     return TRUE;
 }
 
+/* The total is the sum of the lengths: what is left of it for the next block. */
+static gboolean take_length(GArray *blocks, uint64_t *left, uint64_t offset, GError **error)
+{
+    const BmRamBlock *last = &g_array_index(blocks, BmRamBlock, blocks->len - 1);
+
+    if (last->length > *left)
+        return bm_error_set(error, BM_MISMATCH, offset, last->name,
+                            "%" G_GUINT64_FORMAT " octets, the total leaves %" G_GUINT64_FORMAT,
+                            last->length, *left);
+    *left -= last->length;
+    return TRUE;
+}
+
 static gboolean read_blocks(BmItemsIn *in, BmView *view, GError **error)
 {
     BmItem item = {.type = BM_ITEM_BLOCKS};
+    uint64_t left;
     BmView list;
 
     if (!bm_view_unsigned(view, BM_TAG_INTEGER, "the total of the RAM blocks", UINT64_MAX,
                           &item.value) ||
         !bm_view_get(view, BM_TAG_SEQUENCE, "the list of RAM blocks", &list))
         return failed(view, error);
+    left = item.value;
     g_array_set_size(in->blocks, 0);
     while (list.len > 0) {
         if (in->blocks->len >= BM_LIMIT_BLOCKS)
@@ -257,7 +289,14 @@ static gboolean read_blocks(BmItemsIn *in, BmView *view, GError **error)
                                 BM_LIMIT_BLOCKS);
         if (!read_block(in->blocks, &list, error))
             return FALSE;
+        if (!take_length(in->blocks, &left, list.offset, error))
+            return FALSE;
     }
+    if (left > 0)
+        return bm_error_set(error, BM_MISMATCH, list.offset, NULL,
+                            "the total of the RAM blocks is %" G_GUINT64_FORMAT
+                            " octets more than their lengths",
+                            left);
     item.blocks = (const BmRamBlock *)in->blocks->data;
     item.n_blocks = in->blocks->len;
     return bm_stream_live_item(in->s, &item, error);
@@ -296,6 +335,7 @@ static gboolean read_octets(BmItemsIn *in, BmView *items, GError **error)
     if (!bm_view_explicit(items, BM_TAG_ITEM_OCTETS, BM_TAG_OCTETS, "octets of a section",
                           BM_LIMIT_RECORD, &item.data))
         return failed(items, error);
+    in->octets = TRUE;
     return bm_stream_live_item(in->s, &item, error);
 }
 
@@ -367,12 +407,39 @@ static gboolean read_pages(BmItemsIn *in, BmView *items, BmTag tag, GError **err
     }
 }
 
+/* May this item stand here?  An unknown one is found when it is read. */
+static gboolean is_in_place(const BmItemsIn *in, BmTag tag)
+{
+    switch (tag) {
+    case BM_TAG_ITEM_PAGE_SIZE:
+    case BM_TAG_ITEM_BLOCKS:
+    case BM_TAG_ITEM_RUN:
+    case BM_TAG_ITEM_ZEROS:
+    case BM_TAG_ITEM_BATCH:
+    case BM_TAG_ITEM_FILL:
+    case BM_TAG_ITEM_XBZRLE:
+    case BM_TAG_ITEM_ZLIB:
+    case BM_TAG_ITEM_NAMED:
+    case BM_TAG_ITEM_MARK:
+        return in->kind == BM_ITEMS_RAM && !in->octets;
+    case BM_TAG_ITEM_CHUNK:
+    case BM_TAG_ITEM_PROGRESS:
+        return in->kind == BM_ITEMS_BLOCK && !in->octets;
+    default:
+        return TRUE;
+    }
+}
+
 gboolean bm_items_in_read(BmItemsIn *in, BmView *items, GError **error)
 {
     BmTag tag = 0;
 
     /* A malformed tag is found by the read below. */
     bm_view_peek(items, &tag);
+    if (!is_in_place(in, tag))
+        return bm_error_set(error, BM_BAD_ORDER, items->offset, NULL,
+                            in->octets ? "an item behind octets of unknown meaning"
+                                       : "an item that this kind of section has not");
     switch (tag) {
     case BM_TAG_ITEM_OCTETS:
         return read_octets(in, items, error);

@@ -12,6 +12,21 @@
 #include "ber-items.h"
 #include "ber-schema-in.h"
 
+/* How far the order of the records has come. */
+typedef enum Stage {
+    STAGE_FIRST, /* a configuration may come */
+    STAGE_RECORDS,
+    STAGE_FINISHED,
+    STAGE_TRAILING,   /* remainders behind the end marker */
+    STAGE_UNDELIMITED /* remainders instead of one */
+} Stage;
+
+/* A section that has had its Start. */
+typedef struct Live {
+    char *name;
+    BmItemsKind kind;
+} Live;
+
 typedef struct BerSource {
     BmInput *in;
     BmStreamVisitor *s;
@@ -19,11 +34,12 @@ typedef struct BerSource {
     BmDirection direction;
     BmSchemaSet *set;
     BmItemsIn items;
-    GHashTable *live; /* id -> name of a section that has had its Start */
+    Stage stage;
+    GHashTable *live; /* id -> Live */
     gboolean open;    /* a section goes on in the next record */
     uint32_t open_id;
-    unsigned packages; /* open ones */
-    gboolean finished;
+    unsigned packages;      /* open ones */
+    gboolean package_ended; /* the innermost one has had its end marker */
     BmFault fault;
     GError *idle_error; /* of a flush while waiting */
 } BerSource;
@@ -254,29 +270,46 @@ static const BmPhase record_phase[BM_RECORD_TYPES] = {
     [BM_RECORD_END] = BM_PHASE_END,
 };
 
+static void free_live(gpointer data)
+{
+    Live *live = data;
+
+    g_free(live->name);
+    g_free(live);
+}
+
 static gboolean begin_start(BerSource *b, BmView *body, BmSection *section, char **name,
                             GError **error)
 {
+    Live *live;
+
     if (!read_section(body, section, name, error))
         return FALSE;
-    g_hash_table_insert(b->live, GUINT_TO_POINTER(section->id), g_strdup(*name));
+    live = g_new0(Live, 1);
+    live->name = g_strdup(*name);
+    live->kind = bm_items_kind(*name, section->version);
+    g_hash_table_insert(b->live, GUINT_TO_POINTER(section->id), live);
+    bm_items_in_begin(&b->items, live->kind);
     return bm_stream_live_begin(b->s, BM_PHASE_START, section, error);
 }
 
 static gboolean begin_later(BerSource *b, BmRecord *r, BmView *body, BmSection *section,
                             GError **error)
 {
+    const Live *live;
     uint64_t id;
 
     if (!bm_view_unsigned(body, BM_TAG_INTEGER, "the id of a section", UINT32_MAX, &id))
         return failed(b, error);
-    *section = (BmSection){.id = (uint32_t)id};
-    section->name = g_hash_table_lookup(b->live, GUINT_TO_POINTER(section->id));
-    if (!section->name)
+    live = g_hash_table_lookup(b->live, GUINT_TO_POINTER((uint32_t)id));
+    if (!live)
         return bm_error_set(error, BM_UNKNOWN, r->offset, NULL,
                             "section %" G_GUINT64_FORMAT " has had no Start", id);
-    if (r->type != BM_RECORD_MORE)
+    *section = (BmSection){.id = (uint32_t)id, .name = live->name};
+    if (r->type != BM_RECORD_MORE) {
+        bm_items_in_begin(&b->items, live->kind);
         return bm_stream_live_begin(b->s, record_phase[r->type], section, error);
+    }
     if (!b->open || id != b->open_id)
         return bm_error_set(error, BM_BAD_ORDER, r->offset, section->name,
                             "a More record of a section that is not open");
@@ -342,6 +375,7 @@ static gboolean read_package_end(BerSource *b, BmRecord *r, GError **error)
     if (b->packages == 0)
         return misplaced(r, "the end of a package that was not begun", error);
     b->packages--;
+    b->package_ended = FALSE;
     return bm_stream_package_end(b->s, error);
 }
 
@@ -393,10 +427,15 @@ static gboolean read_finish(BerSource *b, BmRecord *r, GError **error)
     BmDescription d = {0};
     BmTag tag;
 
-    b->finished = b->packages == 0;
+    if (b->packages == 0)
+        b->stage = STAGE_FINISHED;
+    else
+        b->package_ended = TRUE;
     if (bm_view_peek(&body, &tag) && (tag == (BM_TAG_CONTEXT(0) | BM_CONSTRUCTED) ||
                                       tag == (BM_TAG_CONTEXT(1) | BM_CONSTRUCTED))) {
         d.present = TRUE;
+        if (b->packages > 0)
+            return misplaced(r, "a description inside a package", error);
         if (!bm_view_get(&body, tag, "a description", &content))
             return failed(b, error);
         if (tag == (BM_TAG_CONTEXT(0) | BM_CONSTRUCTED) ? !read_derived(b, content, &d, error)
@@ -416,6 +455,12 @@ static gboolean read_remainder(BerSource *b, BmRecord *r, GError **error)
                           BM_REASON_UNDELIMITED, &reason) ||
         !bm_view_octets(&body, BM_TAG_OCTETS, "a remainder", BM_LIMIT_RECORD, &data))
         return failed(b, error);
+    if (b->stage < STAGE_FINISHED && reason == BM_REASON_UNDELIMITED)
+        b->stage = STAGE_UNDELIMITED;
+    else if (b->stage == STAGE_FINISHED && reason == BM_REASON_TRAILING)
+        b->stage = STAGE_TRAILING;
+    if (b->stage != (reason == BM_REASON_TRAILING ? STAGE_TRAILING : STAGE_UNDELIMITED))
+        return misplaced(r, "a remainder of another reason", error);
     return bm_stream_remainder(b->s, (BmReason)reason, data, error);
 }
 
@@ -442,6 +487,7 @@ static gboolean read_ack(BerSource *b, BmRecord *r, GError **error)
         return bm_error_set(error, BM_BAD_LENGTH, r->offset, NULL, "a digest of %zu octets",
                             data.len);
     memcpy(&digest, data.data, sizeof digest);
+    b->stage = STAGE_FINISHED;
     return bm_stream_ack(b->s, octets, GUINT64_FROM_BE(digest), error);
 }
 
@@ -474,41 +520,59 @@ static gboolean read_schema(BerSource *b, BmRecord *r, GError **error)
 typedef struct RecordRule {
     gboolean (*read)(BerSource *, BmRecord *, GError **);
     BmDirection direction;
-    gboolean after_finish; /* may stand behind the Finish record */
-    gboolean while_open;   /* may stand behind an open section's record */
 } RecordRule;
 
 static const RecordRule rules[BM_RECORD_TYPES] = {
-    [BM_RECORD_CONFIGURATION] = {read_configuration, BM_FORWARD, FALSE, FALSE},
-    [BM_RECORD_SCHEMA] = {read_schema, BM_FORWARD, FALSE, FALSE},
-    [BM_RECORD_DEVICE] = {read_device, BM_FORWARD, FALSE, FALSE},
-    [BM_RECORD_START] = {read_live, BM_FORWARD, FALSE, FALSE},
-    [BM_RECORD_PART] = {read_live, BM_FORWARD, FALSE, FALSE},
-    [BM_RECORD_END] = {read_live, BM_FORWARD, FALSE, FALSE},
-    [BM_RECORD_MORE] = {read_live, BM_FORWARD, FALSE, TRUE},
-    [BM_RECORD_COMMAND] = {read_command, BM_FORWARD, FALSE, FALSE},
-    [BM_RECORD_PACKAGE] = {read_package, BM_FORWARD, FALSE, FALSE},
-    [BM_RECORD_PACKAGE_END] = {read_package_end, BM_FORWARD, FALSE, FALSE},
-    [BM_RECORD_FINISH] = {read_finish, BM_FORWARD, FALSE, FALSE},
-    [BM_RECORD_REMAINDER] = {read_remainder, BM_FORWARD, TRUE, TRUE},
-    [BM_RECORD_MESSAGE] = {read_message, BM_RETURN, FALSE, FALSE},
-    [BM_RECORD_ACK] = {read_ack, BM_RETURN, FALSE, FALSE},
+    [BM_RECORD_CONFIGURATION] = {read_configuration, BM_FORWARD},
+    [BM_RECORD_SCHEMA] = {read_schema, BM_FORWARD},
+    [BM_RECORD_DEVICE] = {read_device, BM_FORWARD},
+    [BM_RECORD_START] = {read_live, BM_FORWARD},
+    [BM_RECORD_PART] = {read_live, BM_FORWARD},
+    [BM_RECORD_END] = {read_live, BM_FORWARD},
+    [BM_RECORD_MORE] = {read_live, BM_FORWARD},
+    [BM_RECORD_COMMAND] = {read_command, BM_FORWARD},
+    [BM_RECORD_PACKAGE] = {read_package, BM_FORWARD},
+    [BM_RECORD_PACKAGE_END] = {read_package_end, BM_FORWARD},
+    [BM_RECORD_FINISH] = {read_finish, BM_FORWARD},
+    [BM_RECORD_REMAINDER] = {read_remainder, BM_FORWARD},
+    [BM_RECORD_MESSAGE] = {read_message, BM_RETURN},
+    [BM_RECORD_ACK] = {read_ack, BM_RETURN},
 };
+
+/* Why a record of this type must not stand here; NULL if it may. */
+static const char *wrong_order(const BerSource *b, BmRecordType type)
+{
+    gboolean remainder = type == BM_RECORD_REMAINDER;
+
+    if (rules[type].direction != b->direction)
+        return "a record of the other direction";
+    if (b->stage >= STAGE_FINISHED && !remainder)
+        return "a record behind the end";
+    if (b->open && type != BM_RECORD_MORE && !remainder)
+        return "a record inside an open section";
+    if (type == BM_RECORD_CONFIGURATION && b->stage != STAGE_FIRST)
+        return "a configuration behind other records";
+    if (b->packages > 0 && remainder)
+        return "a remainder inside a package";
+    if (b->package_ended && type != BM_RECORD_PACKAGE_END)
+        return "a record behind the end marker of its package";
+    return NULL;
+}
 
 static gboolean read_record(BerSource *b, BmRecord *r, GError **error)
 {
     const RecordRule *rule = &rules[r->type];
+    const char *why;
 
     if (r->type == BM_RECORD_EXTENSION)
         return read_extension(b, r, error);
     if (!rule->read)
         return misplaced(r, "a preamble or trailer among the records", error);
-    if (rule->direction != b->direction)
-        return misplaced(r, "a record of the other direction", error);
-    if (b->finished && !rule->after_finish)
-        return misplaced(r, "a record behind the end marker", error);
-    if (b->open && !rule->while_open)
-        return misplaced(r, "a record inside an open section", error);
+    why = wrong_order(b, r->type);
+    if (why)
+        return misplaced(r, why, error);
+    if (b->stage == STAGE_FIRST)
+        b->stage = STAGE_RECORDS;
     return rule->read(b, r, error);
 }
 
@@ -559,7 +623,7 @@ static gboolean read_trailer(BerSource *b, GError **error)
 {
     uint64_t before = bm_input_offset(b->in);
 
-    if (b->direction == BM_FORWARD && (!b->finished && !b->open))
+    if (b->direction == BM_FORWARD && b->stage < STAGE_FINISHED)
         return bm_error_set(error, BM_BAD_ORDER, before, NULL, "the records end with no Finish");
     if (b->packages > 0)
         return bm_error_set(error, BM_BAD_ORDER, before, NULL, "the records end inside a package");
@@ -594,7 +658,7 @@ gboolean bm_ber_stream_read(BmInput *in, BmStreamVisitor *s, gboolean explain, B
 
     *b.stats = (BmBerStats){0};
     b.set = bm_schema_set_new();
-    b.live = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    b.live = g_hash_table_new_full(NULL, NULL, NULL, free_live);
     bm_items_in_init(&b.items, s);
     bm_input_set_idle(in, flush_while_waiting, &b);
     ok = read_stream(&b, explain, error);
