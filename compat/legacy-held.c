@@ -73,8 +73,18 @@ static gboolean read_head(BmLegacyReader *r, const Held *h, BmSection *section, 
 
 /* ---- bodies by footer ---- */
 
-/* The end of a body, by its footer, from `from` on. */
-static gboolean find_footer(BmLegacyReader *r, size_t from, uint32_t id, size_t *end,
+/* The footer and the end marker, whatever comes then.  In a file that need not
+ * be anything of QEMU's. */
+static gboolean last_footer_at(BmLegacyReader *r, size_t at, uint32_t id)
+{
+    const uint8_t *p = ahead(r, at);
+
+    return bm_input_available(r->in) > at + 5 && bm_be32(p + 1) == id && p[5] == BM_LEGACY_EOF;
+}
+
+/* The end of a body, by its footer, from `from` on.  *last is where the stream
+ * may end, 0 if nowhere. */
+static gboolean scan_footer(BmLegacyReader *r, size_t from, uint32_t id, size_t *end, size_t *last,
                             GError **error)
 {
     size_t at = from;
@@ -96,8 +106,26 @@ static gboolean find_footer(BmLegacyReader *r, size_t from, uint32_t id, size_t 
             *end = at;
             return TRUE;
         }
+        if (*last == 0 && last_footer_at(r, at, id))
+            *last = at;
         at++;
     }
+}
+
+static gboolean find_footer(BmLegacyReader *r, size_t from, uint32_t id, size_t *end,
+                            GError **error)
+{
+    g_autoptr(GError) none = NULL;
+    size_t last = 0;
+
+    if (scan_footer(r, from, id, end, &last, &none))
+        return TRUE;
+    if (last > 0 && bm_input_errno(r->in) == 0) {
+        *end = last;
+        return TRUE;
+    }
+    g_propagate_error(error, g_steal_pointer(&none));
+    return FALSE;
 }
 
 /* ---- handing on ---- */
@@ -245,7 +273,7 @@ static gboolean is_derivable(BmLegacyReader *r, const BmVmdesc *vmdesc, GArray *
     GString *again;
     gboolean same;
 
-    if (r->early > 0)
+    if (r->early > 0 || r->packaged > 0)
         return FALSE;
     for (guint i = 0; i < sections->len; i++) {
         const BmVmdescDevice *d = &g_array_index(vmdesc->devices, BmVmdescDevice, i);

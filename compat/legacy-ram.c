@@ -245,17 +245,19 @@ static uint64_t guess_page_size(BmLegacyReader *r)
     return 0;
 }
 
+static gboolean know_page_size(BmLegacyReader *r)
+{
+    if (r->ram.page_size == 0)
+        r->ram.page_size = guess_page_size(r);
+    return r->ram.page_size != 0;
+}
+
 static gboolean announce_page_size(BmLegacyReader *r, GError **error)
 {
     BmItem item = {.type = BM_ITEM_PAGE_SIZE};
 
     if (r->ram.announced)
         return TRUE;
-    if (r->ram.page_size == 0)
-        r->ram.page_size = guess_page_size(r);
-    if (r->ram.page_size == 0)
-        return bm_error_set(error, BM_MISMATCH, bm_input_offset(r->in), "ram",
-                            "the records fit no size of a page");
     r->ram.announced = TRUE;
     item.value = r->ram.page_size;
     return give(r, &item, error);
@@ -416,6 +418,8 @@ gboolean bm_legacy_ram_body(BmLegacyReader *r, const BmLegacyLive *live, uint32_
         case BM_RAM_PAGE:
         case BM_RAM_XBZRLE:
         case BM_RAM_ZLIB:
+            if (!know_page_size(r))
+                return bm_legacy_rest_body(r, id, error);
             if (!announce_page_size(r, error))
                 return FALSE;
             bm_input_skip(r->in, 8);
@@ -423,6 +427,8 @@ gboolean bm_legacy_ram_body(BmLegacyReader *r, const BmLegacyLive *live, uint32_
                 return FALSE;
             break;
         case BM_RAM_MEM_SIZE:
+            if (w.same || r->packages > 0)
+                return bm_legacy_rest_body(r, id, error);
             bm_input_skip(r->in, 8);
             if (!read_blocks(r, w.offset, error))
                 return FALSE;

@@ -45,6 +45,7 @@ typedef struct BmLegacyReader {
     unsigned packages;  /* we are inside that many */
     gboolean ended;     /* all of the input has been handed on */
     guint early;        /* devices that went on without a description */
+    guint packaged;     /* those in packages, which no description has */
     BmVmdesc *vmdesc;   /* once it has been read and fits */
     gboolean derivable; /* its text follows from what was handed on */
     GError *idle_error; /* of a flush while waiting */

@@ -5,6 +5,8 @@
 #include "legacy-reader.h"
 
 #define END_TIMEOUT_MS 1000
+/* Each level is read twice, so the innermost one 2^levels times. QEMU has one. */
+#define PACKAGES_MAX 2
 
 /* ---- octets ---- */
 
@@ -296,6 +298,14 @@ static BmLegacyLive *add_live(BmLegacyReader *r, uint32_t id, char *name, const 
     return live;
 }
 
+/* A package is tried before it is believed, so nothing in it may change what
+ * live sections leave behind.  QEMU has only devices and commands there. */
+static gboolean refuse_in_package(BmLegacyReader *r, GError **error)
+{
+    return bm_error_set(error, BM_REFUSED, bm_input_offset(r->in), NULL,
+                        "a live section begins inside a package");
+}
+
 static gboolean read_start(BmLegacyReader *r, GError **error)
 {
     const BmLegacyLive *live;
@@ -304,6 +314,8 @@ static gboolean read_start(BmLegacyReader *r, GError **error)
     uint32_t id;
     char *name;
 
+    if (r->packages > 0)
+        return refuse_in_package(r, error);
     if (!bm_legacy_take(r, 5, "the head of a section", &p, error))
         return FALSE;
     id = bm_be32(p + 1);
@@ -352,6 +364,7 @@ static gboolean read_package_records(BmLegacyReader *r, BmStreamVisitor *s, BmOc
     inner.in = bm_input_memory(data.data, data.len);
     inner.s = s;
     inner.packages++;
+    inner.early = 0;
     inner.options.live = FALSE;
     ok = read_records(&inner, error) &&
          (!inner.ended || bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "no end"));
@@ -361,6 +374,7 @@ static gboolean read_package_records(BmLegacyReader *r, BmStreamVisitor *s, BmOc
     r->ram.last_block = inner.ram.last_block;
     r->ram.page_size = inner.ram.page_size;
     r->ram.announced = inner.ram.announced;
+    r->packaged = inner.packaged + inner.early;
     return ok;
 }
 
@@ -370,12 +384,14 @@ static gboolean read_package(BmLegacyReader *r, BmOctets data, GError **error)
 {
     BmStreamVisitor *nothing = bm_null_stream();
     BmLegacyRam before = r->ram;
-    gboolean ok = r->packages < 8 && read_package_records(r, nothing, data, NULL);
+    guint packaged = r->packaged;
+    gboolean ok = r->packages < PACKAGES_MAX && read_package_records(r, nothing, data, NULL);
 
     bm_stream_free(nothing);
     r->ram.last_block = before.last_block;
     r->ram.page_size = before.page_size;
     r->ram.announced = before.announced;
+    r->packaged = packaged;
     if (!ok)
         return bm_stream_command(r->s, BM_LEGACY_CMD_PACKAGED,
                                  (BmOctets){data.data - 4, data.len + 4}, error);
@@ -413,6 +429,9 @@ static gboolean read_command(BmLegacyReader *r, GError **error)
     len = (size_t)p[3] << 8 | p[4];
     if (code == BM_LEGACY_CMD_PACKAGED && len == 4)
         return read_packaged(r, error);
+    /* QEMU has none; a Command of this code is for packages. */
+    if (code == BM_LEGACY_CMD_PACKAGED && len > 4)
+        return bm_legacy_up_to_end(r, error);
     if (!bm_legacy_take(r, 5 + len, "a command", &p, error))
         return FALSE;
     if (code == BM_LEGACY_CMD_ADVISE && len == 16)
