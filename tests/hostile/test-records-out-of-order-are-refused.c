@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * SPEC.md, 5.1 and 7.1.  The writer writes whatever it is told, so it can say
+ * what the reader must not take.
+ */
+#include <criterion/criterion.h>
+
+#include "passage.h"
+
+static BmOutput *out;
+static BmStreamVisitor *s;
+
+static void setup(void)
+{
+    const BmPreamble preamble = {
+        .major = BM_VERSION_MAJOR, .minor = BM_VERSION_MINOR, .generator = "test"};
+
+    out = bm_output_memory();
+    s = bm_ber_stream_out(out, 0, NULL);
+    cr_assert(bm_stream_begin(s, &preamble, NULL));
+}
+
+static void teardown(void)
+{
+    bm_stream_free(s);
+    bm_output_free(out);
+}
+
+TestSuite(order, .init = setup, .fini = teardown);
+
+/* ---- records ---- */
+
+static void configuration(void)
+{
+    const BmConfiguration c = {.machine = "pc"};
+
+    cr_assert(bm_stream_configuration(s, &c, NULL));
+}
+
+static void command(void)
+{
+    cr_assert(bm_stream_command(s, 1, (BmOctets){(const uint8_t *)"", 0}, NULL));
+}
+
+static void live(const char *name, uint32_t version)
+{
+    const BmSection section = {2, name, 0, version};
+
+    cr_assert(bm_stream_live_begin(s, BM_PHASE_START, &section, NULL));
+}
+
+static void item(BmItem i)
+{
+    cr_assert(bm_stream_live_item(s, &i, NULL));
+}
+
+static void octets(void)
+{
+    item((BmItem){.type = BM_ITEM_OCTETS, .data = {(const uint8_t *)"ab", 2}});
+}
+
+static void blocks(uint64_t total, uint64_t length)
+{
+    const BmRamBlock list[] = {{.name = "a", .length = length}, {.name = "b", .length = 0x1000}};
+
+    item((BmItem){.type = BM_ITEM_BLOCKS, .value = total, .blocks = list, .n_blocks = 2});
+}
+
+static void live_end(void)
+{
+    cr_assert(bm_stream_live_end(s, FALSE, NULL));
+}
+
+static void open_section(void)
+{
+    live("x", 1);
+    octets();
+    cr_assert(bm_stream_flush(s, NULL)); /* written as open */
+}
+
+static void finish(gboolean described)
+{
+    const BmDescription d = {.present = described, .text = {(const uint8_t *)"{}", 2}};
+
+    cr_assert(bm_stream_finish(s, &d, NULL));
+}
+
+static void remainder_of(BmReason reason)
+{
+    cr_assert(bm_stream_remainder(s, reason, (BmOctets){(const uint8_t *)"r", 1}, NULL));
+}
+
+static void extension(void)
+{
+    cr_assert(bm_stream_extension(s, 70000, FALSE, (BmOctets){(const uint8_t *)"e", 1}, NULL));
+}
+
+static void package(void)
+{
+    cr_assert(bm_stream_package_begin(s, 0, NULL));
+}
+
+static void package_end(void)
+{
+    cr_assert(bm_stream_package_end(s, NULL));
+}
+
+/* ---- verdicts ---- */
+
+static BmCode verdict(void)
+{
+    BmStreamVisitor *nothing = bm_null_stream();
+    BmOctets octets;
+    BmInput *in;
+    GError *error = NULL;
+    BmCode code = BM_OK;
+
+    cr_assert(bm_stream_end(s, NULL));
+    octets = bm_output_memory_data(out);
+    in = bm_input_memory(octets.data, octets.len);
+    if (!bm_ber_stream_read(in, nothing, FALSE, NULL, &error)) {
+        code = (BmCode)error->code;
+    }
+    g_clear_error(&error);
+    bm_stream_free(nothing);
+    bm_input_free(in);
+    return code;
+}
+
+Test(order, of_all_records_may_be_so)
+{
+    extension();
+    configuration();
+    command();
+    package();
+    command();
+    package();
+    finish(FALSE);
+    extension();
+    package_end();
+    finish(FALSE);
+    package_end();
+    open_section();
+    extension();
+    octets();
+    live_end();
+    finish(TRUE);
+    remainder_of(BM_REASON_TRAILING);
+    extension();
+    remainder_of(BM_REASON_TRAILING);
+    cr_expect_eq(verdict(), BM_OK);
+}
+
+Test(order, may_end_with_remainders_of_no_known_end)
+{
+    live("x", 1);
+    remainder_of(BM_REASON_UNDELIMITED);
+    remainder_of(BM_REASON_UNDELIMITED);
+    cr_expect_eq(verdict(), BM_OK);
+}
+
+Test(order, needs_an_end)
+{
+    command();
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, needs_more_of_an_open_section)
+{
+    open_section();
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_nothing_inside_an_open_section)
+{
+    open_section();
+    command();
+    octets();
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_one_configuration)
+{
+    configuration();
+    configuration();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_the_configuration_first)
+{
+    command();
+    configuration();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_one_end)
+{
+    finish(FALSE);
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_no_records_behind_a_remainder)
+{
+    remainder_of(BM_REASON_UNDELIMITED);
+    command();
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_no_end_behind_a_remainder)
+{
+    remainder_of(BM_REASON_UNDELIMITED);
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_nothing_trailing_without_an_end)
+{
+    remainder_of(BM_REASON_TRAILING);
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_no_other_remainder_behind_an_end)
+{
+    finish(FALSE);
+    remainder_of(BM_REASON_UNDELIMITED);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_no_remainder_in_a_package)
+{
+    package();
+    remainder_of(BM_REASON_UNDELIMITED);
+    package_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_nothing_behind_the_end_of_a_package)
+{
+    package();
+    finish(FALSE);
+    command();
+    package_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_no_description_in_a_package)
+{
+    package();
+    finish(TRUE);
+    package_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, ends_all_packages)
+{
+    package();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_no_messages_in_a_forward_stream)
+{
+    cr_assert(bm_stream_message(s, (BmOctets){(const uint8_t *)"m", 1}, NULL));
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_one_ack_in_a_return_stream)
+{
+    const BmPreamble back = {.major = BM_VERSION_MAJOR,
+                             .minor = BM_VERSION_MINOR,
+                             .direction = BM_RETURN,
+                             .generator = "test"};
+
+    teardown();
+    out = bm_output_memory();
+    s = bm_ber_stream_out(out, 0, NULL);
+    cr_assert(bm_stream_begin(s, &back, NULL));
+    cr_assert(bm_stream_ack(s, 1, 2, NULL));
+    cr_assert(bm_stream_ack(s, 1, 2, NULL));
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+/* ---- items ---- */
+
+Test(order, of_items_has_octets_last)
+{
+    live("ram", 4);
+    octets();
+    item((BmItem){.type = BM_ITEM_MARK, .value = 0x200});
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, of_items_has_pages_in_ram_only)
+{
+    live("ram", 3);
+    item((BmItem){.type = BM_ITEM_PAGE_SIZE, .value = 4096});
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, of_items_has_chunks_in_block_only)
+{
+    live("ram", 4);
+    item((BmItem){.type = BM_ITEM_PROGRESS, .value = 1});
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+/* The state of one piece is not that of the next. */
+Test(order, of_items_begins_anew_in_each_piece)
+{
+    live("ram", 4);
+    octets();
+    live_end();
+    live("ram", 4);
+    item((BmItem){.type = BM_ITEM_MARK, .value = 0x200});
+    blocks(0x3000, 0x2000);
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_OK);
+}
+
+Test(order, of_blocks_has_the_total_that_it_says)
+{
+    live("ram", 4);
+    blocks(0x3001, 0x2000);
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_MISMATCH);
+}
+
+Test(order, of_blocks_does_not_overflow)
+{
+    live("ram", 4);
+    blocks(0, (uint64_t)-0x1000);
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_MISMATCH);
+}
