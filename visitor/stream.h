@@ -49,10 +49,10 @@ typedef struct BmSection {
 /* One device: with structure if `values` is set, else as octets. */
 typedef struct BmDevice {
     BmSection section;
-    const BmSchema *schema; /* may be set for octets too: described, but not so written */
+    const BmSchema *schema;     /* may be set for octets too: described, but not so written */
     const BmSchemaSet *schemas; /* the set it is of; NULL if schema is NULL */
-    gboolean bare;          /* no footer in the origin */
-    BmVisitor *values;      /* input visitor, to be walked once */
+    gboolean bare;              /* no footer in the origin */
+    BmVisitor *values;          /* input visitor, to be walked once */
     BmOctets octets;
 } BmDevice;
 
@@ -86,8 +86,8 @@ typedef struct BmItem {
     uint32_t block; /* position in the list of RAM blocks */
     uint64_t page;  /* number; for chunks the sector */
     uint64_t count;
-    uint64_t value; /* page size, fill octet, word, per cent, total octets of the blocks */
-    BmOctets data;  /* NULL data in a chunk: all zero */
+    uint64_t value;     /* page size, fill octet, word, per cent, total octets of the blocks */
+    BmOctets data;      /* NULL data in a chunk: all zero */
     const char *device; /* of a chunk */
     const BmRamBlock *blocks;
     uint32_t n_blocks;
@@ -192,8 +192,8 @@ typedef struct BmSummary {
     char *machine;
     GPtrArray *capabilities; /* char * */
     uint64_t page_size;
-    GArray *blocks;         /* BmRamBlock, names owned by the summary */
-    uint64_t devices;       /* with structure + as octets */
+    GArray *blocks;          /* BmRamBlock, names owned by the summary */
+    uint64_t devices;        /* with structure + as octets */
     uint64_t devices_octets; /* as octets */
     uint64_t leaves, opaque; /* described fields; those carried as octets for want of a known type
                                 or because the device did not fit its description */
