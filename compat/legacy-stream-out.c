@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "legacy-tail.h"
 #include "legacy-values.h"
 #include "legacy.h"
 #include "vmdesc.h"
@@ -29,7 +30,7 @@ typedef struct LegacyStream {
     uint64_t page_size;
     unsigned packages;
     BmVmdesc *described;
-    GByteArray *held;
+    BmLegacyTail tail;
 } LegacyStream;
 
 static LegacyStream *self(BmStreamVisitor *s)
@@ -452,30 +453,23 @@ static gboolean package_end(BmStreamVisitor *s, GError **error)
 
 /* ---- the end ---- */
 
-static void hold(LegacyStream *l, const void *data, size_t len)
+static gboolean hold(LegacyStream *l, const void *data, size_t len, GError **error)
 {
-    g_byte_array_append(l->held, data, (guint)len);
+    return bm_legacy_tail_add(&l->tail, data, len, error);
 }
 
-static void release_held(LegacyStream *l)
-{
-    put(l, l->held->data, l->held->len);
-    g_byte_array_set_size(l->held, 0);
-}
-
-static void hold_description(LegacyStream *l, const char *text, size_t len)
+static gboolean hold_description(LegacyStream *l, const char *text, size_t len, GError **error)
 {
     uint32_t be = GUINT32_TO_BE((uint32_t)len);
     uint8_t type = BM_LEGACY_VMDESC;
 
-    hold(l, &type, 1);
-    hold(l, &be, sizeof be);
-    hold(l, text, len);
+    return hold(l, &type, 1, error) && hold(l, &be, sizeof be, error) && hold(l, text, len, error);
 }
 
 static gboolean hold_derived(LegacyStream *l, const BmDescription *d, GError **error)
 {
     GString *text;
+    gboolean ok;
 
     l->described->style = d->style;
     l->described->page_size = d->page_size;
@@ -483,9 +477,9 @@ static gboolean hold_derived(LegacyStream *l, const BmDescription *d, GError **e
     text = bm_vmdesc_format(l->described, error);
     if (!text)
         return FALSE;
-    hold_description(l, text->str, text->len);
+    ok = hold_description(l, text->str, text->len, error);
     g_string_free(text, TRUE);
-    return TRUE;
+    return ok;
 }
 
 static gboolean finish(BmStreamVisitor *s, const BmDescription *d, GError **error)
@@ -497,23 +491,24 @@ static gboolean finish(BmStreamVisitor *s, const BmDescription *d, GError **erro
         put8(l, marker);
         return written(l, error);
     }
-    hold(l, &marker, 1);
+    if (!hold(l, &marker, 1, error))
+        return FALSE;
     if (!d->present)
         return TRUE;
     if (d->derived)
         return hold_derived(l, d, error);
-    hold_description(l, (const char *)d->text.data, d->text.len);
-    return TRUE;
+    return hold_description(l, (const char *)d->text.data, d->text.len, error);
 }
 
-/* Only the last piece need be held. */
+/* An end marker that nobody has found must be held like any other. */
 static gboolean put_remainder(BmStreamVisitor *s, BmReason reason, BmOctets data, GError **error)
 {
     LegacyStream *l = self(s);
 
-    (void)reason;
-    release_held(l);
-    hold(l, data.data, data.len);
+    if (!hold(l, data.data, data.len, error))
+        return FALSE;
+    if (reason == BM_REASON_UNDELIMITED)
+        bm_legacy_tail_slide(&l->tail, l->out);
     return written(l, error);
 }
 
@@ -521,7 +516,8 @@ static gboolean end(BmStreamVisitor *s, GError **error)
 {
     LegacyStream *l = self(s);
 
-    release_held(l);
+    if (!bm_legacy_tail_release(&l->tail, l->out, error))
+        return FALSE;
     bm_output_flush(l->out);
     return written(l, error);
 }
@@ -539,7 +535,7 @@ static void free_stream(BmStreamVisitor *s)
     g_hash_table_unref(l->grammars);
     g_ptr_array_unref(l->blocks);
     bm_vmdesc_free(l->described);
-    g_byte_array_unref(l->held);
+    bm_legacy_tail_clear(&l->tail);
     g_free(l);
 }
 
@@ -570,6 +566,6 @@ BmStreamVisitor *bm_legacy_stream_out(BmOutput *out)
     l->blocks = g_ptr_array_new_with_free_func(g_free);
     l->last_block = NO_BLOCK;
     l->described = bm_vmdesc_new();
-    l->held = g_byte_array_new();
+    bm_legacy_tail_init(&l->tail);
     return &l->base;
 }

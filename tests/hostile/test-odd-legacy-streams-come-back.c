@@ -8,6 +8,7 @@
 #include "small-stream.h"
 
 #define ID 2
+#define MUCH (20u << 20)
 
 static GByteArray *stream;
 
@@ -187,4 +188,44 @@ Test(odd, unknown_words_end_what_is_understood_of_ram)
     put_footer(stream, ID);
     put8(stream, BM_LEGACY_EOF);
     check_comes_back();
+}
+
+static void put_much(GByteArray *to)
+{
+    g_autofree uint8_t *octets = g_malloc(MUCH);
+
+    for (size_t i = 0; i < MUCH; i++) {
+        octets[i] = (uint8_t)(i >> 12 ^ i);
+    }
+    g_byte_array_append(to, octets, MUCH);
+}
+
+static void check_much_comes_back(void)
+{
+    Passage ber = legacy_to_ber(octets()), back;
+
+    cr_assert(ber.ok, "%s", ber.error ? ber.error->message : "");
+    back = ber_to_legacy(ber.octets);
+    cr_assert(back.ok && same_octets(back.octets, octets()));
+    passage_clear(&ber);
+    passage_clear(&back);
+}
+
+/* More than is held back in memory. */
+Test(odd, much_may_follow_a_stream)
+{
+    put_ram(stream, 1);
+    end_ram(stream);
+    put8(stream, BM_LEGACY_EOF);
+    put_much(stream);
+    check_much_comes_back();
+}
+
+Test(odd, much_may_have_no_known_end)
+{
+    put_ram(stream, 1);
+    put64(stream, BM_RAM_EOS);
+    put_section(stream, BM_LEGACY_START, ID + 1, "unknown", 0, 1);
+    put_much(stream);
+    check_much_comes_back();
 }
