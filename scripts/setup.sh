@@ -63,7 +63,7 @@ apt_get() {
 install_packages() {
     command -v apt-get >/dev/null ||
         fail "setup: no apt-get here; on another system install what these are for: $*"
-    echo "installing $# packages: $*" | fold -s -w 78
+    echo "installing packages: $*" | fold -s -w 78
     # Not fatal: one broken source of many still leaves lists to install from.
     apt_get update || true
     apt_get install --no-install-recommends -y "$@" ||

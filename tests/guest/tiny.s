@@ -273,5 +273,5 @@ tick_came:      .long   0
         .bss
         .align  16
 idt:            .skip   8 * (TICK_VECTOR + 1)
-stack:          .skip   4096
+                .skip   1024
 stack_end:
