@@ -15,7 +15,8 @@ typedef struct BmDump {
     BmOutput *out;
     GPatternSpec *glob; /* NULL: all */
     gboolean pages;
-    BmPath path; /* of the leaf that comes next */
+    BmPath path;           /* of the leaf that comes next */
+    const char *state_key; /* of a device's values; NULL: they are all there is */
     BmNames *roots;
     GString *section;  /* name of the live section */
     GPtrArray *blocks; /* names of RAM blocks */

@@ -5,40 +5,20 @@
 #include "dump-impl.h"
 #include "emit.h"
 #include "visitor-impl.h"
-
-typedef struct Level {
-    const BmSchema *schema; /* NULL: the elements of a group */
-    uint64_t index;         /* of the next element */
-} Level;
+#include "where.h"
 
 typedef struct Values {
     BmVisitor base;
     BmDump *dump;
-    GArray *levels;
-    GString *key;  /* of the field just entered */
-    GString *type; /* the same */
+    BmWhere where;
+    GString *key;   /* of the field just entered */
+    GString *type;  /* the same */
+    gboolean owner; /* of the dump */
 } Values;
 
 static Values *values(BmVisitor *v)
 {
     return (Values *)v;
-}
-
-static void push_level(Values *v, const BmSchema *schema, uint64_t index)
-{
-    Level level = {schema, index};
-
-    g_array_append_val(v->levels, level);
-}
-
-static void pop_level(Values *v)
-{
-    g_array_set_size(v->levels, v->levels->len - 1);
-}
-
-static Level *top(Values *v)
-{
-    return v->levels->len ? &g_array_index(v->levels, Level, v->levels->len - 1) : NULL;
 }
 
 /* ---- paths and keys ---- */
@@ -60,33 +40,12 @@ static const char *make_key(Values *v, const BmSchema *parent, const BmField *fi
     return v->key->str;
 }
 
-/* Adds the field, or the next element of the group, to the path. */
-static const char *enter(Values *v, const BmField *field)
+/* The key of a field in what it is about to enter; elements have none. */
+static const char *key_of(Values *v, const BmField *field)
 {
-    BmPath *path = &v->dump->path;
-    Level *level = top(v);
+    const BmSchema *parent = bm_where_schema(&v->where);
 
-    if (!level->schema) {
-        bm_path_push_index(path, level->index++);
-        return NULL;
-    }
-    bm_path_push_field(path, level->schema, field);
-    return make_key(v, level->schema, field);
-}
-
-static void leave(Values *v)
-{
-    bm_path_pop(&v->dump->path);
-}
-
-static const char *type_of(Values *v, const BmField *field)
-{
-    if (field->kind != BM_KIND_OPAQUE || !field->type) {
-        return bm_field_default_type(field);
-    }
-    g_string_assign(v->type, "opaque:");
-    g_string_append(v->type, field->type);
-    return v->type->str;
+    return parent ? make_key(v, parent, field) : NULL;
 }
 
 /* ---- containers ---- */
@@ -95,41 +54,36 @@ static gboolean begin_struct(BmVisitor *visitor, const BmField *field, const BmS
                              GError **error)
 {
     Values *v = values(visitor);
-    const char *key = field ? enter(v, field) : "state";
+    const char *key = field ? key_of(v, field) : v->dump->state_key;
 
     (void)error;
-    push_level(v, schema, 0);
+    bm_where_begin_struct(&v->where, field, schema);
     bm_printer_call(v->dump, open, key, BM_SHAPE_OBJECT);
     return TRUE;
 }
 
-static gboolean end_struct(BmVisitor *visitor, GError **error)
+static gboolean end(BmVisitor *visitor, GError **error)
 {
     Values *v = values(visitor);
 
-    (void)error;
     bm_printer_call(v->dump, close);
-    pop_level(v);
-    if (top(v)) {
-        leave(v);
+    bm_where_end(&v->where);
+    if (!v->owner || v->where.levels->len) {
+        return TRUE;
     }
-    return TRUE;
+    bm_printer_call(v->dump, drain);
+    return bm_dump_written(v->dump, error);
 }
 
 static gboolean begin_group(BmVisitor *visitor, const BmField *field, GError **error)
 {
     Values *v = values(visitor);
-    const char *key = enter(v, field);
+    const char *key = key_of(v, field);
 
     (void)error;
+    bm_where_begin_group(&v->where, field);
     bm_printer_call(v->dump, open, key, BM_SHAPE_ARRAY);
-    push_level(v, NULL, field->first);
     return TRUE;
-}
-
-static gboolean end_group(BmVisitor *visitor, GError **error)
-{
-    return end_struct(visitor, error);
 }
 
 static gboolean begin_subsection(BmVisitor *visitor, const BmSchema *schema, GError **error)
@@ -137,92 +91,17 @@ static gboolean begin_subsection(BmVisitor *visitor, const BmSchema *schema, GEr
     Values *v = values(visitor);
 
     (void)error;
-    bm_path_push_subsection(&v->dump->path, top(v)->schema, schema);
+    bm_where_begin_subsection(&v->where, schema);
     bm_printer_call(v->dump, open, schema->name, BM_SHAPE_OBJECT);
-    push_level(v, schema, 0);
     return TRUE;
-}
-
-static gboolean end_subsection(BmVisitor *visitor, GError **error)
-{
-    return end_struct(visitor, error);
 }
 
 /* ---- leaves ---- */
 
-static uint64_t masked(uint64_t bits, uint32_t width)
-{
-    return width && width < 8 ? bits & ((UINT64_C(1) << (8 * width)) - 1) : bits;
-}
-
-static BmLeaf number_leaf(const BmField *field, uint64_t bits)
-{
-    BmLeaf leaf = {BM_LEAF_UNSIGNED, .bits = masked(bits, field->width)};
-    unsigned unused = field->width && field->width < 8 ? 64 - 8 * field->width : 0;
-
-    if (field->kind == BM_KIND_BOOLEAN) {
-        leaf.form = BM_LEAF_BOOLEAN;
-    } else if (field->kind == BM_KIND_SIGNED) {
-        leaf.form = BM_LEAF_SIGNED;
-        leaf.number = (int64_t)(bits << unused) >> unused;
-    }
-    return leaf;
-}
-
-static BmLeaf scalar_leaf(const BmField *field, const BmScalar *value)
-{
-    switch (value->type) {
-    case BM_SCALAR_BOOLEAN:
-        return number_leaf(field, value->boolean ? 1 : 0);
-    case BM_SCALAR_SIGNED:
-        return number_leaf(field, (uint64_t)value->i);
-    case BM_SCALAR_NULL:
-        return (BmLeaf){BM_LEAF_NULL, "pointer"};
-    case BM_SCALAR_PRESENT:
-        return (BmLeaf){BM_LEAF_PRESENT, "pointer"};
-    case BM_SCALAR_RAW:
-        return (BmLeaf){BM_LEAF_OCTETS, "raw", .octets = value->raw};
-    default:
-        return number_leaf(field, value->u);
-    }
-}
-
-static uint64_t big_endian(BmOctets octets)
-{
-    uint64_t n = 0;
-
-    for (size_t i = 0; i < octets.len; i++) {
-        n = n << 8 | octets.data[i];
-    }
-    return n;
-}
-
-static BmLeaf octets_leaf(const BmField *field, BmOctets octets)
-{
-    switch (field->kind) {
-    case BM_KIND_BOOLEAN:
-    case BM_KIND_UNSIGNED:
-    case BM_KIND_SIGNED:
-        if (octets.len <= 8) {
-            return number_leaf(field, big_endian(octets));
-        }
-        return (BmLeaf){BM_LEAF_FLOAT, .octets = octets};
-    case BM_KIND_FLOAT:
-        return (BmLeaf){BM_LEAF_FLOAT, .octets = octets};
-    case BM_KIND_STRING:
-        if (bm_utf8_valid(octets.data, octets.len)) {
-            return (BmLeaf){BM_LEAF_STRING, .octets = octets};
-        }
-        return (BmLeaf){BM_LEAF_OCTETS, "raw", .octets = octets};
-    default:
-        return (BmLeaf){BM_LEAF_OCTETS, .octets = octets};
-    }
-}
-
 static void put_leaf(Values *v, const BmField *field, const char *key, BmLeaf leaf)
 {
     if (!leaf.type) {
-        leaf.type = type_of(v, field);
+        leaf.type = bm_leaf_field_type(field, v->type);
     }
     bm_dump_leaf(v->dump, key, &leaf);
 }
@@ -230,11 +109,12 @@ static void put_leaf(Values *v, const BmField *field, const char *key, BmLeaf le
 static gboolean scalar(BmVisitor *visitor, const BmField *field, BmScalar *value, GError **error)
 {
     Values *v = values(visitor);
-    const char *key = enter(v, field);
+    const char *key = key_of(v, field);
 
     (void)error;
-    put_leaf(v, field, key, scalar_leaf(field, value));
-    leave(v);
+    bm_where_enter(&v->where, field);
+    put_leaf(v, field, key, bm_leaf_scalar(field, value));
+    bm_where_leave(&v->where);
     return TRUE;
 }
 
@@ -249,31 +129,26 @@ static void put_elements(Values *v, const BmField *field, BmOctets octets)
         g_string_append(path, ".[");
         bm_emit_decimal(path, index);
         g_string_append_c(path, ']');
-        put_leaf(v, field, NULL, octets_leaf(field, (BmOctets){octets.data + at, field->width}));
+        put_leaf(v, field, NULL, bm_leaf_octets(field, (BmOctets){octets.data + at, field->width}));
         g_string_truncate(path, before);
     }
-}
-
-/* Elements of no size are one value, however many there are. */
-static gboolean has_elements(const BmField *field)
-{
-    return bm_field_is_packed(field) && field->kind != BM_KIND_STRING && field->width;
 }
 
 static gboolean octets(BmVisitor *visitor, const BmField *field, BmOctets *value, GError **error)
 {
     Values *v = values(visitor);
-    const char *key = enter(v, field);
+    const char *key = key_of(v, field);
 
     (void)error;
-    if (has_elements(field)) {
-        bm_printer_call(v->dump, packed, key, type_of(v, field), field->count);
+    bm_where_enter(&v->where, field);
+    if (bm_leaf_is_array(field)) {
+        bm_printer_call(v->dump, packed, key, bm_leaf_field_type(field, v->type), field->count);
         put_elements(v, field, *value);
         bm_printer_call(v->dump, packed_end);
     } else {
-        put_leaf(v, field, key, octets_leaf(field, *value));
+        put_leaf(v, field, key, bm_leaf_octets(field, *value));
     }
-    leave(v);
+    bm_where_leave(&v->where);
     return TRUE;
 }
 
@@ -281,19 +156,22 @@ static void values_free(BmVisitor *visitor)
 {
     Values *v = values(visitor);
 
-    g_array_unref(v->levels);
+    bm_where_clear(&v->where);
     g_string_free(v->key, TRUE);
     g_string_free(v->type, TRUE);
+    if (v->owner) {
+        bm_stream_free(&v->dump->base);
+    }
     g_free(v);
 }
 
 static const BmVisitorOps values_ops = {
     .begin_struct = begin_struct,
-    .end_struct = end_struct,
+    .end_struct = end,
     .begin_group = begin_group,
-    .end_group = end_group,
+    .end_group = end,
     .begin_subsection = begin_subsection,
-    .end_subsection = end_subsection,
+    .end_subsection = end,
     .scalar = scalar,
     .octets = octets,
     .free = values_free,
@@ -305,8 +183,19 @@ BmVisitor *bm_dump_values(BmDump *d)
 
     v->base.ops = &values_ops;
     v->dump = d;
-    v->levels = g_array_new(FALSE, FALSE, sizeof(Level));
+    bm_where_init(&v->where, &d->path);
     v->key = g_string_new(NULL);
     v->type = g_string_new(NULL);
+    return &v->base;
+}
+
+BmVisitor *bm_dump_visitor(BmPrinter *printer, BmOutput *out, const char *root)
+{
+    BmDump *d = (BmDump *)bm_dump_stream(printer, out, NULL, FALSE);
+    Values *v = (Values *)bm_dump_values(d);
+
+    v->owner = TRUE;
+    d->state_key = NULL;
+    bm_dump_root(d, root ? root : "");
     return &v->base;
 }

@@ -287,6 +287,7 @@ BmStreamVisitor *bm_dump_stream(BmPrinter *printer, BmOutput *out, const char *g
     d->out = out;
     d->glob = glob ? g_pattern_spec_new(glob) : NULL;
     d->pages = pages;
+    d->state_key = "state";
     bm_path_init(&d->path, "");
     d->roots = bm_names_new();
     d->section = g_string_new(NULL);

@@ -7,36 +7,8 @@
 #ifndef BM_DUMP_H
 #define BM_DUMP_H
 
+#include "leaf.h"
 #include "stream.h"
-
-typedef enum BmLeafForm {
-    BM_LEAF_BOOLEAN,  /* bits */
-    BM_LEAF_UNSIGNED, /* bits */
-    BM_LEAF_SIGNED,   /* bits, number */
-    BM_LEAF_FLOAT,    /* octets: a number of any size, bit for bit */
-    BM_LEAF_OCTETS,   /* octets */
-    BM_LEAF_STRING,   /* octets: UTF-8 */
-    BM_LEAF_NULL,
-    BM_LEAF_PRESENT,
-    BM_LEAF_RUN /* run */
-} BmLeafForm;
-
-/* Neighbouring pages, or sectors, with the same kind of content. */
-typedef struct BmRun {
-    const char *content; /* "full", "zero", "fill", "xbzrle", "zlib" */
-    uint64_t first, last;
-    uint64_t fill;
-} BmRun;
-
-typedef struct BmLeaf {
-    BmLeafForm form;
-    const char *type; /* as shown; NULL for a run */
-    uint64_t bits;    /* masked to the width */
-    int64_t number;
-    BmOctets octets;
-    gboolean bulk; /* octets of the stream, not of a device: a long one may be cut */
-    BmRun run;
-} BmLeaf;
 
 /* Bulk octets: how many are shown of more than how many. */
 #define BM_DUMP_BULK 4096
@@ -82,5 +54,8 @@ struct BmPrinter {
 /* The operation; owns `printer`, `out` stays the caller's. */
 BmStreamVisitor *bm_dump_stream(BmPrinter *printer, BmOutput *out, const char *glob,
                                 gboolean pages);
+
+/* The same for the values of one device, as a visitor; owns `printer`. */
+BmVisitor *bm_dump_visitor(BmPrinter *printer, BmOutput *out, const char *root);
 
 #endif

@@ -55,6 +55,7 @@
  */
 #include "dump.h"
 #include "json-writer.h"
+#include "visitors.h"
 
 #include <string.h>
 
@@ -321,12 +322,24 @@ static const BmPrinterOps json_ops = {
     .free = free_printer,
 };
 
-BmStreamVisitor *bm_json_stream_out(BmOutput *out, const char *glob, gboolean pages)
+static JsonPrinter *printer_new(BmOutput *out)
 {
     JsonPrinter *p = g_new0(JsonPrinter, 1);
 
     p->base.ops = &json_ops;
     p->json = bm_json_new(out);
+    return p;
+}
+
+BmStreamVisitor *bm_json_stream_out(BmOutput *out, const char *glob, gboolean pages)
+{
+    JsonPrinter *p = printer_new(out);
+
     p->filtered = glob != NULL;
     return bm_dump_stream(&p->base, out, glob, pages);
+}
+
+BmVisitor *bm_visitor_json_out(BmOutput *out)
+{
+    return bm_dump_visitor(&printer_new(out)->base, out, NULL);
 }

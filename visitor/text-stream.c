@@ -12,6 +12,7 @@
  */
 #include "dump.h"
 #include "emit.h"
+#include "visitors.h"
 
 #include <string.h>
 
@@ -129,77 +130,18 @@ static void put_octets(TextPrinter *t, const BmLeaf *leaf)
     }
 }
 
-static void put_run(GString *line, const BmRun *run)
-{
-    g_string_append_c(line, '[');
-    bm_emit_number(line, run->first);
-    g_string_append(line, ", ");
-    bm_emit_number(line, run->last);
-    g_string_append(line, "] ");
-    g_string_append(line, run->content);
-    if (!strcmp(run->content, "fill")) {
-        g_string_append_c(line, ' ');
-        bm_emit_number(line, run->fill);
-    }
-}
-
-static void put_type(GString *line, const char *type)
-{
-    g_string_append_c(line, '(');
-    bm_emit_name(line, type, strlen(type));
-    g_string_append_c(line, ')');
-}
-
-static void put_value(TextPrinter *t, const BmLeaf *leaf)
-{
-    switch (leaf->form) {
-    case BM_LEAF_OCTETS:
-        put_octets(t, leaf);
-        break;
-    case BM_LEAF_FLOAT:
-        g_string_append_c(t->line, ' ');
-        bm_emit_wide_number(t->line, leaf->octets);
-        break;
-    case BM_LEAF_STRING:
-        g_string_append_c(t->line, ' ');
-        bm_emit_string(t->line, (const char *)leaf->octets.data, leaf->octets.len);
-        break;
-    default:
-        g_string_append_c(t->line, ' ');
-        bm_emit_number(t->line, leaf->bits);
-    }
-}
-
-/* No path looks like a comment. */
-static void put_path(GString *line, const char *path)
-{
-    if (*path == '#') {
-        g_string_append(line, "\\u0023");
-        path++;
-    }
-    bm_emit_name(line, path, strlen(path));
-}
-
 static void leaf(BmPrinter *p, const char *path, const char *key, const BmLeaf *l)
 {
     TextPrinter *t = text(p);
 
     (void)key;
-    put_path(t->line, path);
+    bm_leaf_emit_path(t->line, path);
     g_string_append(t->line, " = ");
-    switch (l->form) {
-    case BM_LEAF_NULL:
-        g_string_append(t->line, "(null)");
-        break;
-    case BM_LEAF_PRESENT:
-        g_string_append(t->line, "(present)");
-        break;
-    case BM_LEAF_RUN:
-        put_run(t->line, &l->run);
-        break;
-    default:
-        put_type(t->line, l->type);
-        put_value(t, l);
+    if (l->form == BM_LEAF_OCTETS) {
+        bm_leaf_emit_type(t->line, l->type);
+        put_octets(t, l);
+    } else {
+        bm_leaf_emit(t->line, l, NULL);
     }
     g_string_append_c(t->line, '\n');
     put_line(t);
@@ -226,13 +168,25 @@ static const BmPrinterOps text_ops = {
     .free = free_printer,
 };
 
-BmStreamVisitor *bm_text_stream_out(BmOutput *out, const char *glob, gboolean pages)
+static TextPrinter *printer_new(BmOutput *out)
 {
     TextPrinter *t = g_new0(TextPrinter, 1);
 
     t->base.ops = &text_ops;
     t->out = out;
     t->line = g_string_new(NULL);
+    return t;
+}
+
+BmStreamVisitor *bm_text_stream_out(BmOutput *out, const char *glob, gboolean pages)
+{
+    TextPrinter *t = printer_new(out);
+
     t->comments = !glob;
     return bm_dump_stream(&t->base, out, glob, pages);
+}
+
+BmVisitor *bm_visitor_text(BmOutput *out, const char *root)
+{
+    return bm_dump_visitor(&printer_new(out)->base, out, root);
 }
