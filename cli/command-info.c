@@ -30,6 +30,7 @@ static const char *const record_names[BM_RECORD_TYPES] = {
     [BM_RECORD_ACK] = "ack",
     [BM_RECORD_EXTENSION] = "extension",
     [BM_RECORD_TRAILER] = "trailer",
+    [BM_RECORD_HELLO] = "hello",
 };
 
 /* ---- what follows from the numbers ---- */

@@ -48,6 +48,11 @@ static gboolean watch_begin(BmStreamVisitor *s, const BmPreamble *preamble, GErr
     return note(s, bm_stream_begin(inner_of(s), preamble, error));
 }
 
+static gboolean watch_hello(BmStreamVisitor *s, const BmHello *hello, GError **error)
+{
+    return note(s, bm_stream_hello(inner_of(s), hello, error));
+}
+
 static gboolean watch_configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error)
 {
     return note(s, bm_stream_configuration(inner_of(s), c, error));
@@ -140,6 +145,7 @@ static void watch_free(BmStreamVisitor *s)
 
 static const BmStreamOps watch_ops = {
     .begin = watch_begin,
+    .hello = watch_hello,
     .configuration = watch_configuration,
     .device = watch_device,
     .live_begin = watch_live_begin,

@@ -36,7 +36,8 @@ typedef enum BmRecordType {
     BM_RECORD_ACK = 14,
     BM_RECORD_EXTENSION = 15,
     BM_RECORD_TRAILER = 16,
-    BM_RECORD_TYPES = 17
+    BM_RECORD_HELLO = 17,
+    BM_RECORD_TYPES = 18
 } BmRecordType;
 
 #define BM_TAG_RECORD(type) (BM_TAG_APPLICATION(type) | BM_CONSTRUCTED)

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "ber-hello.h"
 #include "ber-items-in.h"
 #include "ber-items.h"
 #include "ber-schema-in.h"
@@ -539,6 +540,14 @@ static const RecordRule rules[BM_RECORD_TYPES] = {
     [BM_RECORD_ACK] = {read_ack, BM_RETURN},
 };
 
+/* Either direction may begin with one. */
+static gboolean read_hello(BerSource *b, BmRecord *r, GError **error)
+{
+    if (b->stage != STAGE_FIRST)
+        return misplaced(r, "a hello behind other records", error);
+    return bm_ber_hello_read(r->body, b->s, error);
+}
+
 /* Why a record of this type must not stand here; NULL if it may. */
 static const char *wrong_order(const BerSource *b, BmRecordType type)
 {
@@ -566,6 +575,8 @@ static gboolean read_record(BerSource *b, BmRecord *r, GError **error)
 
     if (r->type == BM_RECORD_EXTENSION)
         return read_extension(b, r, error);
+    if (r->type == BM_RECORD_HELLO)
+        return read_hello(b, r, error);
     if (!rule->read)
         return misplaced(r, "a preamble or trailer among the records", error);
     why = wrong_order(b, r->type);

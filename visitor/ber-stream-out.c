@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "ber-hello.h"
 #include "ber-items.h"
 #include "ber-pages-out.h"
 #include "walk.h"
@@ -82,6 +83,12 @@ static gboolean begin(BmStreamVisitor *s, const BmPreamble *p, GError **error)
         return FALSE;
     b->stats->records = 0;
     return bm_frame_write_open(b->out) || write_failed(b, error);
+}
+
+static gboolean hello(BmStreamVisitor *s, const BmHello *h, GError **error)
+{
+    bm_ber_hello_write(open_record(self(s), BM_RECORD_HELLO), h);
+    return close_record(self(s), BM_RECORD_HELLO, error);
 }
 
 static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error)
@@ -413,12 +420,12 @@ static gboolean live_item(BmStreamVisitor *s, const BmItem *item, GError **error
     open_section_record(b);
     if (item->type == BM_ITEM_ZEROS) {
         bm_pages_out_add(&b->pages, item->block, item->page, item->count, NULL);
-        return TRUE;
+    } else {
+        bm_pages_out_end_batch(&b->pages);
+        if (!write_item(b, item, error))
+            return FALSE;
     }
-    bm_pages_out_end_batch(&b->pages);
-    if (!write_item(b, item, error))
-        return FALSE;
-    /* Many small items (deltas, zero chunks) make a record as well. */
+    /* Many small items (deltas, ranges of zeros) make a record as well. */
     if (b->in_record && bm_writer_size(&b->w) > BM_ARENA_SIZE)
         return close_section_record(b, BM_STATE_OPEN, error);
     return TRUE;
@@ -576,6 +583,7 @@ static void free_stream(BmStreamVisitor *s)
 
 static const BmStreamOps ber_stream_ops = {
     .begin = begin,
+    .hello = hello,
     .configuration = configuration,
     .device = device,
     .live_begin = live_begin,

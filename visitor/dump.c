@@ -65,6 +65,22 @@ static void put_uuid(BmDump *d, const uint8_t *uuid)
     bm_path_pop(&d->path);
 }
 
+static gboolean hello(BmStreamVisitor *s, const BmHello *h, GError **error)
+{
+    BmDump *d = open_record(s, "hello", "hello");
+
+    for (uint32_t i = 0; i < h->n_versions; i++) {
+        bm_dump_put_number(d, "version", "uint32", h->versions[i]);
+    }
+    for (uint32_t i = 0; i < h->n_capabilities; i++) {
+        const BmCapability *c = &h->capabilities[i];
+        g_autofree char *parameters = g_strjoinv(" ", (char **)c->parameters);
+
+        bm_dump_put_string(d, c->name, parameters);
+    }
+    return close_record(d, error);
+}
+
 static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error)
 {
     BmDump *d = open_record(s, "configuration", "configuration");
@@ -260,6 +276,7 @@ static void dump_free(BmStreamVisitor *s)
 
 static const BmStreamOps dump_ops = {
     .begin = begin,
+    .hello = hello,
     .configuration = configuration,
     .device = device,
     .live_begin = bm_dump_live_begin,

@@ -9,6 +9,11 @@ gboolean bm_stream_begin(BmStreamVisitor *s, const BmPreamble *preamble, GError 
     return CALL(s, begin, preamble, error);
 }
 
+gboolean bm_stream_hello(BmStreamVisitor *s, const BmHello *hello, GError **error)
+{
+    return CALL(s, hello, hello, error);
+}
+
 gboolean bm_stream_configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error)
 {
     return CALL(s, configuration, c, error);

@@ -7,9 +7,9 @@
  * a device the source hands over an input visitor, and the operation walks it
  * into whatever it likes.
  *
- * Order: begin, [configuration], any of {device, live_begin live_item* live_end,
+ * Order: begin, [hello], [configuration], any of {device, live_begin live_item* live_end,
  * command, package_begin .. package_end}, finish, remainder*, end.  A return
- * stream: begin, message*, [ack], end.  All return FALSE and set *error on
+ * stream: begin, [hello], message*, [ack], end.  All return FALSE and set *error on
  * failure; nothing but bm_stream_free() may follow then.
  */
 #ifndef BM_STREAM_H
@@ -29,6 +29,19 @@ typedef struct BmPreamble {
     uint32_t header_version; /* of that one */
     BmOctets leading;        /* what stood before its header; NULL data: nothing */
 } BmPreamble;
+
+typedef struct BmCapability {
+    const char *name;
+    const char *const *parameters; /* NULL-terminated */
+} BmCapability;
+
+/* What one end of a connection can do. */
+typedef struct BmHello {
+    const uint32_t *versions; /* major versions of the format */
+    uint32_t n_versions;
+    const BmCapability *capabilities;
+    uint32_t n_capabilities;
+} BmHello;
 
 typedef struct BmConfiguration {
     const char *machine;
@@ -109,6 +122,7 @@ typedef struct BmDescription {
 typedef enum BmReason { BM_REASON_TRAILING = 0, BM_REASON_UNDELIMITED = 1 } BmReason;
 
 gboolean bm_stream_begin(BmStreamVisitor *s, const BmPreamble *preamble, GError **error);
+gboolean bm_stream_hello(BmStreamVisitor *s, const BmHello *hello, GError **error);
 gboolean bm_stream_configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error);
 gboolean bm_stream_device(BmStreamVisitor *s, const BmDevice *device, GError **error);
 gboolean bm_stream_live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *section,
@@ -134,6 +148,7 @@ void bm_stream_free(BmStreamVisitor *s); /* NULL is fine */
 
 typedef struct BmStreamOps {
     gboolean (*begin)(BmStreamVisitor *, const BmPreamble *, GError **);
+    gboolean (*hello)(BmStreamVisitor *, const BmHello *, GError **);
     gboolean (*configuration)(BmStreamVisitor *, const BmConfiguration *, GError **);
     gboolean (*device)(BmStreamVisitor *, const BmDevice *, GError **);
     gboolean (*live_begin)(BmStreamVisitor *, BmPhase, const BmSection *, GError **);

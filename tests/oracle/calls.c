@@ -328,6 +328,23 @@ static gboolean message(BmStreamVisitor *s, BmOctets data, GError **error)
     return end_line(stream_log(s));
 }
 
+static gboolean hello(BmStreamVisitor *s, const BmHello *h, GError **error)
+{
+    (void)error;
+    g_string_append(stream_log(s), "hello");
+    for (uint32_t i = 0; i < h->n_versions; i++) {
+        g_string_append_printf(stream_log(s), " %u", h->versions[i]);
+    }
+    for (uint32_t i = 0; i < h->n_capabilities; i++) {
+        const BmCapability *c = &h->capabilities[i];
+        char *parameters = g_strjoinv(",", (char **)c->parameters);
+
+        g_string_append_printf(stream_log(s), " %s(%s)", c->name, parameters);
+        g_free(parameters);
+    }
+    return end_line(stream_log(s));
+}
+
 static gboolean ack(BmStreamVisitor *s, uint64_t of, uint64_t digest, GError **error)
 {
     (void)error;
@@ -366,6 +383,7 @@ BmStreamVisitor *calls_stream(GString *log)
                                     .remainder = remainder_octets,
                                     .message = message,
                                     .ack = ack,
+                                    .hello = hello,
                                     .extension = extension,
                                     .end = end};
     Calls *c = g_new0(Calls, 1);

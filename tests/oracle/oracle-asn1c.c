@@ -28,7 +28,7 @@ static const struct {
     TYPE(Stream),  TYPE(Preamble),   TYPE(Configuration), TYPE(Schema),    TYPE(Device),
     TYPE(Start),   TYPE(Part),       TYPE(End),           TYPE(More),      TYPE(Command),
     TYPE(Package), TYPE(PackageEnd), TYPE(Finish),        TYPE(Remainder), TYPE(Message),
-    TYPE(Ack),     TYPE(Extension),  TYPE(Trailer),       TYPE(Value),
+    TYPE(Ack),     TYPE(Extension),  TYPE(Trailer),       TYPE(Value),     TYPE(Hello),
 };
 
 static void *decode(const char *type, BmOctets octets)

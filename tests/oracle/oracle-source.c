@@ -543,6 +543,40 @@ static void read_extension(Source *src)
     }
 }
 
+static char **parameters(Source *src, const char *capability)
+{
+    const char *path = join(src, capability, "parameters");
+    int n = src->oracle->count(src->node, path);
+    char **list = keep(src, g_new0(char *, (gsize)MAX(n, 0) + 1));
+
+    for (int i = 0; i < n; i++) {
+        list[i] = text(src, nth(src, path, i));
+    }
+    return list;
+}
+
+static void read_hello(Source *src)
+{
+    int n_versions = MAX(src->oracle->count(src->node, "versions"), 0);
+    int n = MAX(src->oracle->count(src->node, "capabilities"), 0);
+    uint32_t *versions = keep(src, g_new0(uint32_t, (gsize)n_versions + 1));
+    BmCapability *capabilities = keep(src, g_new0(BmCapability, (gsize)n + 1));
+    const BmHello hello = {versions, (uint32_t)n_versions, capabilities, (uint32_t)n};
+
+    for (int i = 0; i < n_versions; i++) {
+        versions[i] = number32(src, nth(src, "versions", i));
+    }
+    for (int i = 0; i < n; i++) {
+        const char *path = nth(src, "capabilities", i);
+
+        capabilities[i].name = text(src, join(src, path, "name"));
+        capabilities[i].parameters = (const char *const *)parameters(src, path);
+    }
+    if (ok(src)) {
+        bm_stream_hello(src->s, &hello, &src->error);
+    }
+}
+
 /* `records` counts the members between preamble and trailer. */
 static void read_trailer(Source *src, uint64_t records)
 {
@@ -589,6 +623,8 @@ static void read_record(Source *src, BmRecordType type, uint64_t records)
         return read_ack(src);
     case BM_RECORD_EXTENSION:
         return read_extension(src);
+    case BM_RECORD_HELLO:
+        return read_hello(src);
     case BM_RECORD_TRAILER:
         return read_trailer(src, records);
     case BM_RECORD_TYPES:

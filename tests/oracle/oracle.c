@@ -4,7 +4,7 @@
 static const char *const record_types[BM_RECORD_TYPES] = {
     "Preamble",  "Configuration", "Schema",  "Device",    "Start",      "Part",
     "End",       "More",          "Command", "Package",   "PackageEnd", "Finish",
-    "Remainder", "Message",       "Ack",     "Extension", "Trailer",
+    "Remainder", "Message",       "Ack",     "Extension", "Trailer",    "Hello",
 };
 
 const char *oracle_record_type(BmRecordType type)

@@ -391,9 +391,21 @@ static void drive_undescribed(BmStreamVisitor *s)
     MUST(bm_stream_end(s, &error));
 }
 
+static void say_hello(BmStreamVisitor *s)
+{
+    static const uint32_t versions[] = {1, 2, UINT32_MAX};
+    static const char *const none[] = {NULL}, *const some[] = {"zstd", "none", NULL};
+    static const BmCapability capabilities[] = {{"ack", none}, {"compress", some}};
+    const BmHello hello = {versions, G_N_ELEMENTS(versions), capabilities,
+                           G_N_ELEMENTS(capabilities)};
+
+    MUST(bm_stream_hello(s, &hello, &error));
+}
+
 static void drive_return(BmStreamVisitor *s)
 {
     begin(s, BM_RETURN);
+    say_hello(s);
     MUST(bm_stream_message(s, OCTETS("\x00\x01\x00\x04\x00\x00\x00\x00"), &error));
     MUST(bm_stream_message(s, OCTETS(""), &error));
     MUST(bm_stream_ack(s, SAMPLE_ACK_OCTETS, SAMPLE_ACK_DIGEST, &error));
