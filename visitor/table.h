@@ -84,12 +84,17 @@ typedef struct BmCounter {
     BmType type; /* BM_TYPE_NONE: no counter */
     size_t offset;
     int32_t times; /* multiplied with this when not 0 (buffers sized in words) */
+    /* computes the number instead, from members that stand before the field */
+    uint64_t (*number)(const void *object);
 } BmCounter;
 
 enum {
-    BM_EQUAL = 1 << 0,    /* loading compares and does not store */
-    BM_AT_MOST = 1 << 1,  /* loading refuses more than what the member holds */
-    BM_DROPPABLE = 1 << 2 /* a reader that does not know it may pass over it */
+    BM_EQUAL = 1 << 0,     /* loading compares and does not store */
+    BM_AT_MOST = 1 << 1,   /* loading refuses more than what the member holds */
+    BM_DROPPABLE = 1 << 2, /* a reader that does not know it may pass over it */
+    /* `when` looks at the field's own value (not sent when it is the default): only
+     * a description tells whether it was sent, so that a plain load refuses */
+    BM_WHEN_OWN_VALUE = 1 << 3
 };
 
 struct BmTableField {
@@ -112,6 +117,13 @@ struct BmTableField {
     gboolean (*put)(void *member, const uint8_t *octets, size_t size, GError **error);
 };
 
+/* A member that no row sends, and why: for the description. */
+typedef struct BmNotSent {
+    const char *name;   /* NULL ends a list */
+    const char *marker; /* "immutable", "derived", "broken", "elsewhere", "property" */
+    const char *reason;
+} BmNotSent;
+
 struct BmTable {
     const char *name;
     uint32_t version, minimum_version;
@@ -120,6 +132,7 @@ struct BmTable {
     size_t size;                       /* of the struct */
     int priority;                      /* devices load in falling order of it, then as sent */
     const char *why_not;               /* not sent, and why; for the description */
+    const BmNotSent *not_sent;         /* the same for single members; may be NULL */
     /* subsections */
     gboolean (*needed)(const void *object); /* NULL: always */
     const char *condition;                  /* its name */
