@@ -174,12 +174,17 @@ static gboolean check_elements(const BmSchemaSet *set, const BmField *f, GError 
 
 static gboolean check_numbers(const BmField *f, GError **error)
 {
-    uint32_t most = MAX(MAX(f->count, f->first), f->n_elements);
+    uint32_t most = MAX(f->count, f->first);
 
     if (most > BM_LIMIT_COUNT) {
         return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, f->name,
                             "the number of elements is %u, more than the limit of %u", most,
                             BM_LIMIT_COUNT);
+    }
+    if (f->n_elements > BM_LIMIT_FIELDS) {
+        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, f->name,
+                            "the number of descriptions is %u, more than the limit of %u",
+                            f->n_elements, BM_LIMIT_FIELDS);
     }
     if ((unsigned)f->kind >= BM_KINDS || (unsigned)f->form >= BM_FORMS) {
         return bm_error_set(error, BM_BAD_VALUE, BM_NO_OFFSET, f->name,
@@ -724,4 +729,9 @@ void bm_schema_count_leaves(const BmSchema *schema, uint64_t *leaves, uint64_t *
 {
     *leaves = measures(schema)->leaves;
     *opaque = measures(schema)->opaque;
+}
+
+uint64_t bm_schema_count_values(const BmSchema *schema)
+{
+    return measures(schema)->values;
 }

@@ -119,5 +119,7 @@ gboolean bm_subsection_size(const BmSchema *subsection, uint64_t *size);
  * list, arrays of scalars counted once; those of structs in arrays and lists
  * once per element.  `opaque` of them are of kind opaque. */
 void bm_schema_count_leaves(const BmSchema *schema, uint64_t *leaves, uint64_t *opaque);
+/* The values of a schema as SPEC.md, 9.1, has them: the work of a walk. */
+uint64_t bm_schema_count_values(const BmSchema *schema);
 
 #endif
