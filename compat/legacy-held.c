@@ -16,6 +16,13 @@
 #include "walk.h"
 
 #define HELD_LIMIT (1ull << 30)
+/* Texts that are tried for the description where no footer leads to it: by
+ * chance not even one looks like one. */
+#define TRIES 16
+/* Values that a description may have: some, and some per octet of the body.  Few
+ * arrays of empty structs are more than anyone can walk. */
+#define VALUES_FREE 1024
+#define VALUES_PER_OCTET 16
 
 /* One device section in the look-ahead. */
 typedef struct Held {
@@ -151,10 +158,16 @@ static BmVisitor *values_of(BmLegacyReader *r, const Held *h, BmFault *fault)
 /* Does the description lead exactly through the body? */
 static gboolean fits(BmLegacyReader *r, const Held *h, const BmSchema *schema)
 {
+    uint64_t most = VALUES_FREE + VALUES_PER_OCTET * (uint64_t)(h->end - h->body);
     BmFault fault = {0};
-    BmVisitor *in = values_of(r, h, &fault), *out = bm_visitor_null();
-    gboolean ok = bm_walk(schema, in, out, NULL, NULL) && bm_visitor_legacy_left(in) == 0;
+    BmVisitor *in, *out;
+    gboolean ok;
 
+    if (bm_schema_count_values(schema) > most)
+        return FALSE;
+    in = values_of(r, h, &fault);
+    out = bm_visitor_null();
+    ok = bm_walk(schema, in, out, NULL, NULL) && bm_visitor_legacy_left(in) == 0;
     bm_visitor_free(in);
     bm_visitor_free(out);
     return ok;
@@ -384,14 +397,20 @@ static gboolean description_starts_at(BmLegacyReader *r, size_t at, size_t *len)
 static gboolean search_description(BmLegacyReader *r, GArray *sections, size_t *limit,
                                    gboolean *found, GError **error)
 {
+    unsigned tries = 0;
+
     *found = FALSE;
-    for (size_t at = 1; bm_input_fill(r->in, at + 9) >= at + 9; at++) {
+    for (size_t at = 1; tries < TRIES && bm_input_fill(r->in, at + 9) >= at + 9; at++) {
         size_t len;
 
         if (!look(r, at + 9, error)) {
             return FALSE;
         }
-        if (description_starts_at(r, at, &len) && describe(r, at, len, sections)) {
+        if (!description_starts_at(r, at, &len)) {
+            continue;
+        }
+        tries++;
+        if (describe(r, at, len, sections)) {
             *limit = at;
             *found = TRUE;
             return TRUE;

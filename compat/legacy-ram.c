@@ -24,15 +24,30 @@ static BmRamBlock *block_at(BmLegacyReader *r, uint32_t i)
     return &g_array_index(r->ram.blocks, BmRamBlock, i);
 }
 
+/* `len` is at most 255, as all names in this stream. */
 static uint32_t find_block(BmLegacyReader *r, const uint8_t *name, size_t len)
 {
-    for (uint32_t i = 0; i < r->ram.blocks->len; i++) {
-        const char *own = block_at(r, i)->name;
+    char text[256];
+    gpointer at;
 
-        if (strlen(own) == len && memcmp(own, name, len) == 0)
-            return i;
-    }
-    return BM_NO_BLOCK;
+    memcpy(text, name, len);
+    text[len] = '\0';
+    /* No block has a name with a NUL in it. */
+    if (strlen(text) != len || !g_tree_lookup_extended(r->ram.names, text, NULL, &at))
+        return BM_NO_BLOCK;
+    return GPOINTER_TO_UINT(at);
+}
+
+static void add_block(BmLegacyReader *r, const BmRamBlock *block)
+{
+    g_tree_insert(r->ram.names, (gpointer)block->name, GUINT_TO_POINTER(r->ram.blocks->len));
+    g_array_append_val(r->ram.blocks, *block);
+}
+
+static void forget_blocks(BmLegacyReader *r)
+{
+    g_tree_remove_all(r->ram.names);
+    g_array_set_size(r->ram.blocks, 0);
 }
 
 static gboolean give(BmLegacyReader *r, const BmItem *item, GError **error)
@@ -110,7 +125,7 @@ static gboolean fill_blocks(BmLegacyReader *r, uint64_t total, GError **error)
             return FALSE;
         }
         total -= block.length;
-        g_array_append_val(r->ram.blocks, block);
+        add_block(r, &block);
     }
     return TRUE;
 }
@@ -122,7 +137,7 @@ static gboolean read_blocks(BmLegacyReader *r, uint64_t total, GError **error)
 
     if (r->ram.last_block != BM_NO_BLOCK)
         last = g_strdup(block_at(r, r->ram.last_block)->name);
-    g_array_set_size(r->ram.blocks, 0);
+    forget_blocks(r);
     if (!fill_blocks(r, total, error))
         return FALSE;
     r->ram.last_block = last ? find_block(r, (const uint8_t *)last, strlen(last)) : BM_NO_BLOCK;

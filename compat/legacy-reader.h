@@ -25,6 +25,7 @@ typedef struct BmLegacyLive {
 /* What RAM sections leave behind for the next one. */
 typedef struct BmLegacyRam {
     GArray *blocks; /* BmRamBlock, names owned */
+    GTree *names;   /* name -> position in `blocks`; a tree, for it has no worst case */
     uint32_t last_block;
     uint64_t page_size; /* 0: not known yet */
     gboolean announced; /* the page size has been given to the visitor */

@@ -514,6 +514,7 @@ static void init_reader(BmLegacyReader *r)
     r->live = g_hash_table_new_full(NULL, NULL, NULL, free_live);
     r->ram.blocks = g_array_new(FALSE, TRUE, sizeof(BmRamBlock));
     g_array_set_clear_func(r->ram.blocks, clear_block);
+    r->ram.names = g_tree_new((GCompareFunc)strcmp);
     r->ram.last_block = BM_NO_BLOCK;
     if (r->options.end_timeout_ms <= 0)
         r->options.end_timeout_ms = END_TIMEOUT_MS;
@@ -522,6 +523,7 @@ static void init_reader(BmLegacyReader *r)
 static void clear_reader(BmLegacyReader *r)
 {
     bm_vmdesc_free(r->vmdesc);
+    g_tree_unref(r->ram.names);
     g_array_unref(r->ram.blocks);
     g_hash_table_unref(r->live);
     bm_schema_set_free(r->set);
