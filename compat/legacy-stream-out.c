@@ -16,6 +16,12 @@
 
 #define NO_BLOCK G_MAXUINT32
 
+/* An open package: where its octets begin, and how many it says there are. */
+typedef struct Package {
+    uint64_t start;
+    uint32_t length;
+} Package;
+
 typedef struct LegacyStream {
     BmStreamVisitor base;
     BmOutput *out;
@@ -27,8 +33,8 @@ typedef struct LegacyStream {
     GPtrArray *blocks;
     uint32_t last_block;
     gboolean named;
-    uint64_t page_size;
-    unsigned packages;
+    uint64_t page_size; /* 0: not known yet */
+    GArray *packages;   /* Package */
     BmVmdesc *described;
     BmLegacyTail tail;
 } LegacyStream;
@@ -143,10 +149,21 @@ static gboolean put_capabilities(LegacyStream *l, char *const *names, GError **e
     return TRUE;
 }
 
+static gboolean take_page_bits(LegacyStream *l, uint32_t bits, GError **error)
+{
+    if (bits < 10 || bits > 16)
+        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, "configuration", "a page of 2^%u octets",
+                            bits);
+    l->page_size = UINT64_C(1) << bits;
+    return TRUE;
+}
+
 static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error)
 {
     LegacyStream *l = self(s);
 
+    if (c->has_page_bits && !take_page_bits(l, c->page_bits, error))
+        return FALSE;
     put8(l, BM_LEGACY_CONFIGURATION);
     put32(l, (uint32_t)strlen(c->machine));
     put(l, c->machine, strlen(c->machine));
@@ -306,7 +323,8 @@ static void put_pages(LegacyStream *l, const BmItem *item)
 
 static void put_zeros(LegacyStream *l, const BmItem *item, unsigned fill)
 {
-    for (uint64_t i = 0; i < item->count; i++) {
+    /* There may be more of them than anyone waits for. */
+    for (uint64_t i = 0; i < item->count && bm_output_errno(l->out) == 0; i++) {
         put_page_head(l, item->block, item->page + i, BM_RAM_ZERO);
         put8(l, fill);
     }
@@ -331,12 +349,35 @@ static void put_zlib(LegacyStream *l, const BmItem *item)
     put(l, item->data.data, item->data.len);
 }
 
+/* A QEMU that loads the stream has one size of a page, and the stream need not
+ * say which. */
+static gboolean take_page_size(LegacyStream *l, uint64_t page_size, GError **error)
+{
+    if (l->page_size != 0 && l->page_size != page_size)
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "pages of %" G_GUINT64_FORMAT
+                            " octets where they had %" G_GUINT64_FORMAT,
+                            page_size, l->page_size);
+    l->page_size = page_size;
+    return TRUE;
+}
+
+static gboolean put_mark(LegacyStream *l, uint64_t word, GError **error)
+{
+    unsigned flags = (unsigned)(word & BM_RAM_FLAGS & ~BM_RAM_CONTINUE);
+
+    if (flags != BM_RAM_HOOK && flags != BM_RAM_MULTIFD_FLUSH)
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "0x%" G_GINT64_MODIFIER "x is no word that stands alone", word);
+    put64(l, word);
+    return TRUE;
+}
+
 static gboolean put_ram_item(LegacyStream *l, const BmItem *item, GError **error)
 {
     switch (item->type) {
     case BM_ITEM_PAGE_SIZE:
-        l->page_size = item->value;
-        return TRUE;
+        return take_page_size(l, item->value, error);
     case BM_ITEM_BLOCKS:
         return put_blocks(l, item, error);
     case BM_ITEM_PAGES:
@@ -357,8 +398,7 @@ static gboolean put_ram_item(LegacyStream *l, const BmItem *item, GError **error
         l->named = TRUE;
         return TRUE;
     case BM_ITEM_MARK:
-        put64(l, item->value);
-        return TRUE;
+        return put_mark(l, item->value, error);
     default:
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
                             "an item of block migration in a RAM section");
@@ -388,6 +428,9 @@ static gboolean put_block_item(LegacyStream *l, const BmItem *item, GError **err
     case BM_ITEM_CHUNK:
         return put_chunk(l, item, error);
     case BM_ITEM_PROGRESS:
+        if (item->value > UINT64_MAX >> BM_BLOCK_SHIFT)
+            return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
+                                "a progress of %" G_GUINT64_FORMAT " per cent", item->value);
         put64(l, item->value << BM_BLOCK_SHIFT | BM_BLOCK_PROGRESS);
         return TRUE;
     default:
@@ -424,6 +467,9 @@ static gboolean command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError
     /* A package that could not be read as records: its length, then the octets. */
     size_t len = code == BM_LEGACY_CMD_PACKAGED ? MIN(data.len, 4) : data.len;
 
+    if (code == BM_LEGACY_CMD_PACKAGED && len == 4 && bm_be32(data.data) != data.len - 4)
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "a package of %u octets has %zu", bm_be32(data.data), data.len - 4);
     if (len > G_MAXUINT16)
         return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL, "a command of %zu octets", len);
     put8(l, BM_LEGACY_COMMAND);
@@ -436,19 +482,28 @@ static gboolean command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError
 static gboolean package_begin(BmStreamVisitor *s, uint32_t length, GError **error)
 {
     LegacyStream *l = self(s);
+    Package package;
 
-    l->packages++;
     put8(l, BM_LEGACY_COMMAND);
     put16(l, BM_LEGACY_CMD_PACKAGED);
     put16(l, 4);
     put32(l, length);
+    package = (Package){bm_output_offset(l->out), length};
+    g_array_append_val(l->packages, package);
     return written(l, error);
 }
 
 static gboolean package_end(BmStreamVisitor *s, GError **error)
 {
-    self(s)->packages--;
-    return written(self(s), error);
+    LegacyStream *l = self(s);
+    const Package *p = &g_array_index(l->packages, Package, l->packages->len - 1);
+    uint64_t octets = bm_output_offset(l->out) - p->start;
+
+    if (octets != p->length)
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "a package of %u octets has %" G_GUINT64_FORMAT, p->length, octets);
+    g_array_set_size(l->packages, l->packages->len - 1);
+    return written(l, error);
 }
 
 /* ---- the end ---- */
@@ -487,7 +542,7 @@ static gboolean finish(BmStreamVisitor *s, const BmDescription *d, GError **erro
     LegacyStream *l = self(s);
     uint8_t marker = BM_LEGACY_EOF;
 
-    if (l->packages > 0) {
+    if (l->packages->len > 0) {
         put8(l, marker);
         return written(l, error);
     }
@@ -534,6 +589,7 @@ static void free_stream(BmStreamVisitor *s)
 
     g_hash_table_unref(l->grammars);
     g_ptr_array_unref(l->blocks);
+    g_array_unref(l->packages);
     bm_vmdesc_free(l->described);
     bm_legacy_tail_clear(&l->tail);
     g_free(l);
@@ -565,6 +621,7 @@ BmStreamVisitor *bm_legacy_stream_out(BmOutput *out)
     l->grammars = g_hash_table_new(NULL, NULL);
     l->blocks = g_ptr_array_new_with_free_func(g_free);
     l->last_block = NO_BLOCK;
+    l->packages = g_array_new(FALSE, FALSE, sizeof(Package));
     l->described = bm_vmdesc_new();
     bm_legacy_tail_init(&l->tail);
     return &l->base;
