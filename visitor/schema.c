@@ -31,6 +31,8 @@ struct BmSchemaSet {
 struct BmSchemaBuilder {
     char *name;
     uint32_t version;
+    char *condition;
+    gboolean droppable;
     GArray *fields;      /* BmField */
     GPtrArray *elements; /* arrays that the fields point to */
     GPtrArray *subsections;
@@ -64,6 +66,7 @@ void bm_schema_builder_free(BmSchemaBuilder *b)
         return;
     }
     g_free(b->name);
+    g_free(b->condition);
     g_array_free(b->fields, TRUE);
     g_ptr_array_free(b->elements, TRUE);
     g_ptr_array_free(b->subsections, TRUE);
@@ -81,6 +84,7 @@ void bm_schema_builder_field(BmSchemaBuilder *b, const BmField *field)
     }
     copy.name = g_string_chunk_insert(b->strings, field->name);
     copy.type = field->type ? g_string_chunk_insert(b->strings, field->type) : NULL;
+    copy.condition = field->condition ? g_string_chunk_insert(b->strings, field->condition) : NULL;
     copy.elements = NULL;
     if (field->n_elements > 0) {
         gpointer elements = g_memdup2(field->elements, field->n_elements * sizeof(gpointer));
@@ -98,6 +102,13 @@ void bm_schema_builder_subsection(BmSchemaBuilder *b, const BmSchema *subsection
         return;
     }
     g_ptr_array_add(b->subsections, (gpointer)subsection);
+}
+
+void bm_schema_builder_option(BmSchemaBuilder *b, const char *condition, gboolean droppable)
+{
+    g_free(b->condition);
+    b->condition = g_strdup(condition);
+    b->droppable = droppable;
 }
 
 BmField *bm_schema_builder_last(BmSchemaBuilder *b)
@@ -203,6 +214,7 @@ static gboolean check_field(const BmSchemaSet *set, const BmField *f, GError **e
 {
     return check_name(f->name, "the name of a field", error) &&
            (!f->type || check_name(f->type, "the name of a type", error)) &&
+           (!f->condition || check_name(f->condition, "the condition of a field", error)) &&
            check_numbers(f, error) && check_elements(set, f, error);
 }
 
@@ -235,8 +247,9 @@ static gboolean check_content(const BmSchemaSet *set, const BmSchema *s, gboolea
                             "a description has more than %u fields or subsections",
                             BM_LIMIT_FIELDS);
     }
-    return check_name(s->name, "the name of a description", error) && check_fields(set, s, error) &&
-           check_subsections(set, s, error);
+    return check_name(s->name, "the name of a description", error) &&
+           (!s->condition || check_name(s->condition, "the condition of a description", error)) &&
+           check_fields(set, s, error) && check_subsections(set, s, error);
 }
 
 /* ---- measures ---- */
@@ -340,6 +353,7 @@ static guint hash_field(const BmField *f)
     h = mix(h, f->count);
     h = mix(h, f->first);
     h = mix(h, f->type ? g_str_hash(f->type) : 0);
+    h = mix(h, f->condition ? g_str_hash(f->condition) : 0);
     for (uint32_t i = 0; i < f->n_elements; i++) {
         h = mix(h, f->elements[i]->number);
     }
@@ -350,6 +364,9 @@ static guint hash_schema(gconstpointer key)
 {
     const BmSchema *s = key;
     guint h = mix(g_str_hash(s->name), s->version);
+
+    h = mix(h, s->condition ? g_str_hash(s->condition) : 0);
+    h = mix(h, s->droppable);
 
     for (uint32_t i = 0; i < s->n_fields; i++) {
         h = mix(h, hash_field(&s->fields[i]));
@@ -371,7 +388,7 @@ static gboolean same_field(const BmField *a, const BmField *b)
     return a->kind == b->kind && a->width == b->width && a->count == b->count &&
            a->form == b->form && a->first == b->first && a->n_elements == b->n_elements &&
            same_schemas(a->elements, b->elements, a->n_elements) && !strcmp(a->name, b->name) &&
-           !g_strcmp0(a->type, b->type);
+           !g_strcmp0(a->type, b->type) && !g_strcmp0(a->condition, b->condition);
 }
 
 static gboolean same_schema(gconstpointer pa, gconstpointer pb)
@@ -379,7 +396,8 @@ static gboolean same_schema(gconstpointer pa, gconstpointer pb)
     const BmSchema *a = pa, *b = pb;
 
     if (a->version != b->version || a->n_fields != b->n_fields ||
-        a->n_subsections != b->n_subsections || strcmp(a->name, b->name) ||
+        a->n_subsections != b->n_subsections || !a->droppable != !b->droppable ||
+        strcmp(a->name, b->name) || g_strcmp0(a->condition, b->condition) ||
         !same_schemas(a->subsections, b->subsections, a->n_subsections)) {
         return FALSE;
     }
@@ -516,6 +534,7 @@ static Interned *compact(BmSchemaSet *set, const BmSchema *s)
 
     copy->schema = *s;
     copy->schema.name = keep(set, s->name);
+    copy->schema.condition = keep(set, s->condition);
     copy->schema.fields = to;
     for (uint32_t i = 0; i < s->n_fields; i++) {
         const BmField *from = &s->fields[i];
@@ -523,6 +542,7 @@ static Interned *compact(BmSchemaSet *set, const BmSchema *s)
         to[i] = *from;
         to[i].name = keep(set, from->name);
         to[i].type = keep(set, from->type);
+        to[i].condition = keep(set, from->condition);
         to[i].elements = from->n_elements > 0 ? room : NULL;
         room = copy_schemas(room, from->elements, from->n_elements);
     }
@@ -565,6 +585,19 @@ static void drop_default_types(GArray *fields)
     }
 }
 
+static const BmSchema *intern(BmSchemaSet *set, const BmSchema *content, GError **error)
+{
+    const BmSchema *found = g_hash_table_lookup(set->contents, content);
+
+    return found ? found : add(set, content, error);
+}
+
+const BmSchema *bm_schema_set_intern_content(BmSchemaSet *set, const BmSchema *content,
+                                             GError **error)
+{
+    return check_content(set, content, FALSE, error) ? intern(set, content, error) : NULL;
+}
+
 const BmSchema *bm_schema_set_intern(BmSchemaSet *set, BmSchemaBuilder *b, GError **error)
 {
     const BmSchema *found = NULL;
@@ -577,12 +610,11 @@ const BmSchema *bm_schema_set_intern(BmSchemaSet *set, BmSchemaBuilder *b, GErro
         .n_fields = b->fields->len,
         .subsections = (const BmSchema *const *)b->subsections->pdata,
         .n_subsections = b->subsections->len,
+        .condition = b->condition,
+        .droppable = b->droppable,
     };
     if (check_content(set, &content, b->full, error)) {
-        found = g_hash_table_lookup(set->contents, &content);
-        if (!found) {
-            found = add(set, &content, error);
-        }
+        found = intern(set, &content, error);
     }
     bm_schema_builder_free(b);
     return found;
@@ -698,7 +730,7 @@ gboolean bm_field_element_size(const BmField *field, uint64_t *size)
 {
     switch (field->kind) {
     case BM_KIND_STRUCT:
-        return bm_schema_size(field->elements[0], size);
+        return field->n_elements > 0 && bm_schema_size(field->elements[0], size);
     case BM_KIND_LIST:
         return list_size(field, size);
     default:

@@ -50,6 +50,7 @@ typedef struct BmField {
     const char *type; /* the sender's name of the type, NULL if it is bm_field_default_type() */
     const BmSchema *const *elements; /* struct: one; list: one per element */
     uint32_t n_elements;
+    const char *condition; /* what it depends on whether the field is there; NULL: always there */
 } BmField;
 
 struct BmSchema {
@@ -59,6 +60,8 @@ struct BmSchema {
     uint32_t n_fields;
     const BmSchema *const *subsections;
     uint32_t n_subsections;
+    const char *condition; /* of a subsection, as of a field */
+    gboolean droppable;    /* of a subsection: who does not know it may pass over it */
     uint32_t number; /* in its set, in order of interning: children before parents */
 };
 
@@ -80,6 +83,8 @@ void bm_schema_builder_free(BmSchemaBuilder *b); /* NULL is fine */
  * the set that the result will be interned in. */
 void bm_schema_builder_field(BmSchemaBuilder *b, const BmField *field);
 void bm_schema_builder_subsection(BmSchemaBuilder *b, const BmSchema *subsection);
+/* For what becomes a subsection; without the call it is NULL and FALSE. */
+void bm_schema_builder_option(BmSchemaBuilder *b, const char *condition, gboolean droppable);
 /* The last field added, for extending an array while its entries are read; NULL
  * if none.  Valid until the next field is added. */
 BmField *bm_schema_builder_last(BmSchemaBuilder *b);
@@ -93,6 +98,10 @@ BmField *bm_schema_builder_last(BmSchemaBuilder *b);
  * must fit a record at two octets each.  A few nested arrays of nothing could
  * otherwise describe more values than anyone can walk. */
 const BmSchema *bm_schema_set_intern(BmSchemaSet *set, BmSchemaBuilder *b, GError **error);
+/* The same for a content that stays the caller's (its number means nothing): no
+ * memory is taken if the set has it already. */
+const BmSchema *bm_schema_set_intern_content(BmSchemaSet *set, const BmSchema *content,
+                                             GError **error);
 
 /* ---- asking ---- */
 
