@@ -88,22 +88,27 @@ static gboolean read_numbers(BmView *view, BmField *f)
     return TRUE;
 }
 
-static gboolean optional_type(BmView *view, char **type)
+static gboolean optional_text(BmView *view, unsigned number, const char *what, char **out)
 {
-    BmTag tag = BM_TAG_CONTEXT(4) | BM_CONSTRUCTED, next;
+    BmTag tag = BM_TAG_CONTEXT(number) | BM_CONSTRUCTED, next;
     BmOctets text;
 
     if (!bm_view_peek(view, &next) || next != tag)
         return TRUE;
-    if (!bm_view_explicit(view, tag, BM_TAG_UTF8, "the type of a field", BM_LIMIT_NAME, &text))
+    if (!bm_view_explicit(view, tag, BM_TAG_UTF8, what, BM_LIMIT_NAME, &text))
         return FALSE;
-    *type = g_strndup((const char *)text.data, text.len);
+    *out = g_strndup((const char *)text.data, text.len);
     return TRUE;
 }
 
-/* Reads one Field; the strings and `elements` are the caller's to free. */
-static gboolean read_field_members(BmSchemaSet *set, BmView *view, BmField *f, char **name,
-                                   char **type, GPtrArray *elements, GError **error)
+/* The caller's to free. */
+typedef struct Texts {
+    char *name, *type, *condition;
+} Texts;
+
+/* Reads one Field; the texts and `elements` are the caller's to free. */
+static gboolean read_field_members(BmSchemaSet *set, BmView *view, BmField *f, Texts *texts,
+                                   GPtrArray *elements, GError **error)
 {
     BmOctets text;
     uint64_t kind;
@@ -112,37 +117,66 @@ static gboolean read_field_members(BmSchemaSet *set, BmView *view, BmField *f, c
 
     if (!bm_view_name(view, BM_TAG_UTF8, "the name of a field", &text))
         return bm_error_from_fault(error, view->fault, NULL);
-    *name = g_strndup((const char *)text.data, text.len);
+    texts->name = g_strndup((const char *)text.data, text.len);
     if (!bm_view_unsigned(view, BM_TAG_ENUMERATED, "the kind of a field", BM_KINDS - 1, &kind) ||
-        !read_numbers(view, f) || !optional_type(view, type) ||
+        !read_numbers(view, f) || !optional_text(view, 4, "the type of a field", &texts->type) ||
         !bm_view_optional(view, BM_TAG_CONTEXT(5) | BM_CONSTRUCTED, "the schemas of a field",
                           &present, &list))
         return bm_error_from_fault(error, view->fault, NULL);
     f->kind = (BmKind)kind;
-    return !present || read_elements(set, list, elements, error);
+    if (present && !read_elements(set, list, elements, error))
+        return FALSE;
+    return optional_text(view, 6, "the condition of a field", &texts->condition) ||
+           bm_error_from_fault(error, view->fault, NULL);
+}
+
+static gboolean add_field(BmSchemaBuilder *b, BmField *f, const Texts *texts, uint64_t offset,
+                          GError **error)
+{
+    f->name = texts->name;
+    f->type = texts->type;
+    f->condition = texts->condition;
+    if (!fits_kind(f) || f->count == 0)
+        return bm_error_set(error, BM_BAD_VALUE, offset, f->name,
+                            "a width of %u and %u schemas do not fit kind %d", f->width,
+                            f->n_elements, f->kind);
+    bm_schema_builder_field(b, f);
+    return TRUE;
 }
 
 static gboolean read_field(BmSchemaSet *set, BmSchemaBuilder *b, BmView *fields, GError **error)
 {
     g_autoptr(GPtrArray) elements = g_ptr_array_new();
-    g_autofree char *name = NULL, *type = NULL;
     uint64_t offset = fields->offset;
     BmField f = {0};
+    Texts texts = {0};
     BmView view;
+    gboolean ok;
 
     if (!bm_view_get(fields, BM_TAG_SEQUENCE, "a field", &view))
         return bm_error_from_fault(error, fields->fault, NULL);
-    if (!read_field_members(set, &view, &f, &name, &type, elements, error))
-        return FALSE;
-    f.name = name;
-    f.type = type;
+    ok = read_field_members(set, &view, &f, &texts, elements, error);
     f.elements = (const BmSchema *const *)elements->pdata;
     f.n_elements = elements->len;
-    if (!fits_kind(&f) || f.count == 0)
-        return bm_error_set(error, BM_BAD_VALUE, offset, name,
-                            "a width of %u and %u schemas do not fit kind %d", f.width,
-                            f.n_elements, f.kind);
-    bm_schema_builder_field(b, &f);
+    ok = ok && add_field(b, &f, &texts, offset, error);
+    g_free(texts.name);
+    g_free(texts.type);
+    g_free(texts.condition);
+    return ok;
+}
+
+static gboolean read_options(BmSchemaBuilder *b, BmView *body, GError **error)
+{
+    g_autofree char *condition = NULL;
+    bool droppable;
+    BmTag tag;
+
+    if (!optional_text(body, 0, "the condition of a schema", &condition))
+        return bm_error_from_fault(error, body->fault, NULL);
+    droppable = bm_view_peek(body, &tag) && tag == BM_TAG_CONTEXT(1);
+    if (droppable && !bm_view_null(body, BM_TAG_CONTEXT(1), "the mark of a droppable schema"))
+        return bm_error_from_fault(error, body->fault, NULL);
+    bm_schema_builder_option(b, condition, droppable);
     return TRUE;
 }
 
@@ -166,7 +200,7 @@ static gboolean read_members(BmSchemaSet *set, BmSchemaBuilder *b, BmView *body,
         return FALSE;
     for (guint i = 0; i < subsections->len; i++)
         bm_schema_builder_subsection(b, subsections->pdata[i]);
-    return TRUE;
+    return read_options(b, body, error);
 }
 
 static gboolean intern(BmSchemaSet *set, BmSchemaBuilder *b, uint64_t number, uint64_t offset,

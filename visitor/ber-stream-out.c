@@ -139,6 +139,9 @@ static void write_field(BmWriter *w, const BmField *f)
         bm_writer_explicit(w, BM_TAG_CONTEXT(4) | BM_CONSTRUCTED, BM_TAG_UTF8, f->type,
                            strlen(f->type));
     write_elements(w, f);
+    if (f->condition)
+        bm_writer_explicit(w, BM_TAG_CONTEXT(6) | BM_CONSTRUCTED, BM_TAG_UTF8, f->condition,
+                           strlen(f->condition));
     bm_writer_close(w);
 }
 
@@ -157,6 +160,11 @@ static gboolean write_schema(BerStream *b, const BmSchema *schema, GError **erro
     for (uint32_t i = 0; i < schema->n_subsections; i++)
         bm_writer_unsigned(w, BM_TAG_INTEGER, schema->subsections[i]->number);
     bm_writer_close(w);
+    if (schema->condition)
+        bm_writer_explicit(w, BM_TAG_CONTEXT(0) | BM_CONSTRUCTED, BM_TAG_UTF8, schema->condition,
+                           strlen(schema->condition));
+    if (schema->droppable)
+        bm_writer_null(w, BM_TAG_CONTEXT(1));
     return close_record(b, BM_RECORD_SCHEMA, error);
 }
 

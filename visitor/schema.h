@@ -62,7 +62,7 @@ struct BmSchema {
     uint32_t n_subsections;
     const char *condition; /* of a subsection, as of a field */
     gboolean droppable;    /* of a subsection: who does not know it may pass over it */
-    uint32_t number; /* in its set, in order of interning: children before parents */
+    uint32_t number;       /* in its set, in order of interning: children before parents */
 };
 
 /* ---- building ---- */
