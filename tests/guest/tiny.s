@@ -97,6 +97,8 @@ rewrite_page:
         addl    $4, %edi
         decl    %ecx
         jnz     1b
+        invlpg  -4(%edi)                        /* see tiny.ld */
+        movl    %edx, -4(%edi)
         ret
 
 bad:
