@@ -63,7 +63,11 @@ typedef enum BmType {
     BM_TYPE_QUEUE,  /* GQueue * of objects of `table`, allocated by g_malloc0() */
     BM_TYPE_TREE,   /* GTree * of such objects with uint64_t keys (GUINT: see key) */
     BM_TYPE_UNUSED, /* `size` octets with no member: zeros in QEMU's octets */
-    BM_TYPE_CUSTOM  /* `size` octets in the stream through get/put */
+    BM_TYPE_CUSTOM, /* `size` octets in the stream through get/put */
+    BM_TYPE_TAILQ,  /* TAILQ_HEAD of <sys/queue.h> of objects of `table`, each `size` octets
+                     * from g_malloc0(), their TAILQ_ENTRY at `link` */
+    BM_TYPE_LIST,   /* the same with LIST_HEAD and LIST_ENTRY */
+    BM_TYPE_CHECK   /* nothing in the stream: the object is wrong unless when/exists says TRUE */
 } BmType;
 
 typedef struct BmFloat80 {
@@ -110,6 +114,8 @@ struct BmTableField {
     uint32_t since; /* first version that has the field; 0: all */
     gboolean (*when)(const void *object, uint32_t version); /* NULL: always */
     const char *condition;                                  /* its name, for the description */
+    bool (*exists)(void *object, int version); /* as `when`: the form of compat/qemu-vmstate.h */
+    size_t link;                               /* BM_TYPE_TAILQ, BM_TYPE_LIST */
     const void *otherwise; /* what a missing one becomes (an element); NULL: missing is an error */
     const char *type_name; /* how QEMU's description calls the type, if not by default */
     /* BM_TYPE_CUSTOM: `size` octets of the stream from and to the member */
@@ -143,6 +149,15 @@ struct BmTable {
     void (*post_save)(void *object);
     gboolean (*pre_load)(void *object, GError **error);
     gboolean (*post_load)(void *object, uint32_t version, GError **error);
+    /* The same in the form of compat/qemu-vmstate.h, for tables that have no others:
+     * a result that is not 0 is an error (BM_MISMATCH), a negative errno(3). */
+    struct {
+        bool (*needed)(void *object);
+        int (*pre_save)(void *object);
+        int (*pre_load)(void *object);
+        int (*post_load)(void *object, int version);
+        bool unmigratable; /* saving is an error */
+    } foreign;
 };
 
 /* ---- using them ---- */
