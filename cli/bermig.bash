@@ -6,11 +6,12 @@ _bermig_words() {
     case $1 in
     convert) echo --to=ber --to=qemu --compress= --help ;;
     dump) echo --format=text --format=json --path= --pages --help ;;
+    diff) echo --format=text --format=json --path= --no-pages --help ;;
     info) echo --format=text --format=json --help ;;
     validate) echo --help ;;
     send) echo --record= --compress= --connect-timeout= --progress --help tcp: unix: ;;
     recv) echo --timeout= --progress --help tcp: unix: ;;
-    help) echo convert dump info validate send recv ;;
+    help) echo convert dump diff info validate send recv ;;
     esac
 }
 
@@ -19,7 +20,7 @@ _bermig() {
     word=${line##*[[:space:]]}
     COMPREPLY=()
     if [[ $COMP_CWORD = 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W 'convert dump info validate send recv help --version --help' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'convert dump diff info validate send recv help --version --help' -- "$word")
         return
     fi
     mapfile -t COMPREPLY < <(compgen -W "$(_bermig_words "${COMP_WORDS[1]}")" -- "$word")

@@ -11,7 +11,7 @@
 #define MAX_LEVEL 19
 
 static const BmCommand *const commands[] = {
-    &bm_command_convert,  &bm_command_dump, &bm_command_info,
+    &bm_command_convert,  &bm_command_dump, &bm_command_diff, &bm_command_info,
     &bm_command_validate, &bm_command_send, &bm_command_recv,
 };
 

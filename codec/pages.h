@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Page data: the map of a batch, and compression.
+ * Page data: the map of a batch, digests, and compression.
  */
 #ifndef BM_PAGES_H
 #define BM_PAGES_H
@@ -39,6 +39,10 @@ size_t bm_page_map_put(uint8_t *p, uint64_t next, const BmPageRun *run);
  * page and moves to the end of the run.  BM_BAD_VALUE on overflow or a
  * non-minimal number. */
 bool bm_page_map_get(BmView *map, uint64_t *next, BmPageRun *run);
+
+/* A digest of a page (XXH3-128): equal pages have equal ones. */
+#define BM_PAGE_DIGEST 16
+void bm_page_digest(const void *data, size_t len, uint8_t digest[BM_PAGE_DIGEST]);
 
 typedef struct BmZstd BmZstd;
 

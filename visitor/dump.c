@@ -100,35 +100,6 @@ static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GErr
 
 /* ---- devices ---- */
 
-static char *candidate(const char *name, uint32_t instance)
-{
-    return instance ? g_strdup_printf("%s#%u", name, instance) : g_strdup(name);
-}
-
-/* The schema's name is the short one, but two network cards share it; then the
- * name with the bus address tells them apart. */
-static const char *choose_root(BmDump *d, const BmDevice *device)
-{
-    const BmSection *section = &device->section;
-    const char *kind = device->schema ? device->schema->name : section->name;
-    char *root = candidate(kind, section->instance);
-    const char *chosen;
-
-    if (bm_names_has(d->roots, root)) {
-        g_free(root);
-        root = candidate(section->name, section->instance);
-    }
-    if (bm_names_has(d->roots, root)) {
-        char *last = g_strdup_printf("%s@%u", root, section->id);
-
-        g_free(root);
-        root = last;
-    }
-    chosen = bm_names_add(d->roots, root);
-    g_free(root);
-    return chosen;
-}
-
 static gboolean walk_values(BmDump *d, const BmDevice *device, const char *root, GError **error)
 {
     BmVisitor *out = bm_dump_values(d);
@@ -143,7 +114,7 @@ static gboolean walk_values(BmDump *d, const BmDevice *device, const char *root,
 static gboolean device(BmStreamVisitor *s, const BmDevice *dev, GError **error)
 {
     BmDump *d = dump(s);
-    const char *root = choose_root(d, dev);
+    const char *root = bm_names_add_device(d->roots, dev);
 
     bm_printer_call(d, record, "device", FALSE);
     bm_printer_call(d, device, dev, root);

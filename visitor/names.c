@@ -52,3 +52,30 @@ const char *bm_names_add(BmNames *names, const char *name)
     g_hash_table_insert(names->table, unique, GUINT_TO_POINTER(1));
     return unique;
 }
+
+static char *candidate(const char *name, uint32_t instance)
+{
+    return instance ? g_strdup_printf("%s#%u", name, instance) : g_strdup(name);
+}
+
+const char *bm_names_add_device(BmNames *names, const BmDevice *device)
+{
+    const BmSection *section = &device->section;
+    const char *kind = device->schema ? device->schema->name : section->name;
+    char *root = candidate(kind, section->instance);
+    const char *chosen;
+
+    if (bm_names_has(names, root)) {
+        g_free(root);
+        root = candidate(section->name, section->instance);
+    }
+    if (bm_names_has(names, root)) {
+        char *last = g_strdup_printf("%s@%u", root, section->id);
+
+        g_free(root);
+        root = last;
+    }
+    chosen = bm_names_add(names, root);
+    g_free(root);
+    return chosen;
+}

@@ -5,7 +5,7 @@
 #ifndef BM_NAMES_H
 #define BM_NAMES_H
 
-#include <glib.h>
+#include "stream.h"
 
 typedef struct BmNames BmNames;
 
@@ -16,5 +16,9 @@ gboolean bm_names_has(const BmNames *names, const char *name);
 /* Adds `name` or, if that is there, the first free of "name#2", "name#3" ...
  * Returns what was added, owned by the set. */
 const char *bm_names_add(BmNames *names, const char *name);
+/* Adds what the paths of a device begin with.  The schema's name is the short
+ * one, but two network cards share it; then the name with the bus address tells
+ * them apart. */
+const char *bm_names_add_device(BmNames *names, const BmDevice *device);
 
 #endif

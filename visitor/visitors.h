@@ -20,4 +20,45 @@ BmVisitor *bm_visitor_text(BmOutput *out, const char *root);
  * as the "state" of a device (json-stream.c says how each kind looks). */
 BmVisitor *bm_visitor_json_out(BmOutput *out);
 
+/* ---- comparing ---- */
+
+typedef enum BmDifferenceKind {
+    BM_DIFFERENCE_VALUE,
+    BM_DIFFERENCE_ONLY_A,
+    BM_DIFFERENCE_ONLY_B,
+    BM_DIFFERENCE_CONTENT,  /* of pages, or of a live section: only that they differ is known */
+    BM_DIFFERENCE_UNDECIDED /* it is not known whether they do */
+} BmDifferenceKind;
+
+/* A is the first stream, or what is expected; B the other.  All texts are good
+ * until the report returns; the path may hold any characters. */
+typedef struct BmDifference {
+    BmDifferenceKind kind;
+    const char *path;
+    const char *type_a, *type_b; /* "uint32"; NULL: there is no value */
+    const char *a, *b;           /* "0x2", as a dump shows it */
+} BmDifference;
+
+typedef void (*BmDifferenceFunc)(const BmDifference *difference, void *data);
+
+/* Output: reads a value from the input visitor `expected`, which stays the
+ * caller's, for each one that it is given, and reports each that is another, the
+ * elements of an array one by one.  What comes after the first `limit` is counted
+ * and not reported.  Differences are no failure; a failure is one of `expected`,
+ * which cannot follow the walk. */
+BmVisitor *bm_visitor_compare(BmVisitor *expected, const char *root, BmDifferenceFunc report,
+                              void *data, uint64_t limit);
+/* Differences so far. */
+uint64_t bm_visitor_compare_count(const BmVisitor *v);
+
+/* ---- tracing ---- */
+
+/* One visit: a value, the octets of an array as one; or the begin ("{") or end
+ * ("}") of "struct NAME", "group NAME" or "subsection NAME". */
+typedef void (*BmTraceFunc)(const char *path, const char *type, const char *value, void *data);
+
+/* Reports each visit of `inner` after it has succeeded.  Input or output as
+ * `inner` is, which it owns. */
+BmVisitor *bm_visitor_trace(BmVisitor *inner, const char *root, BmTraceFunc trace, void *data);
+
 #endif
