@@ -9,8 +9,8 @@ _bermig_words() {
     diff) echo --format=text --format=json --path= --no-pages --help ;;
     info) echo --format=text --format=json --help ;;
     validate) echo --help ;;
-    send) echo --record= --compress= --connect-timeout= --progress --help tcp: unix: ;;
-    recv) echo --timeout= --progress --help tcp: unix: ;;
+    send) echo --record= --compress= --format= --connect-timeout= --progress --help tcp: unix: ;;
+    recv) echo --timeout= --format= --progress --help tcp: unix: ;;
     help) echo convert dump diff info validate send recv ;;
     esac
 }

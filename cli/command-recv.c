@@ -9,6 +9,8 @@
 #include "compat.h"
 #include "helper.h"
 #include "live.h"
+#include "negotiate.h"
+#include "pass.h"
 #include "progress.h"
 #include "return-path.h"
 #include "transport.h"
@@ -22,9 +24,11 @@ typedef struct Recv {
     /* what was asked for */
     unsigned timeout;
     gboolean progress;
+    BmWish wish;
 
     BmAddress *address;
     int socket;
+    BmPeer peer;
     BmInput *in;   /* forward stream */
     BmOutput *out; /* to QEMU */
     BmWatch *watch;
@@ -246,6 +250,7 @@ static gboolean begin_replies(Recv *recv, GError **error)
 
     recv->replies = bm_ber_stream_out(recv->back, 0, NULL);
     return bm_stream_begin(recv->replies, &preamble, error) &&
+           (recv->peer != BM_PEER_BERMIG || bm_stream_hello(recv->replies, &bm_own_hello, error)) &&
            bm_stream_flush(recv->replies, error);
 }
 
@@ -282,7 +287,7 @@ static void print_summary(const Recv *recv, gint64 begin)
 }
 
 /* On failure the sender gets no confirmation, and so it fails too. */
-static BmExit transfer(Recv *recv)
+static BmExit transfer_ber(Recv *recv)
 {
     g_autoptr(GError) error = NULL;
     gint64 begin = g_get_monotonic_time();
@@ -302,6 +307,71 @@ static BmExit transfer(Recv *recv)
     shutdown(recv->socket, SHUT_WR);
     print_summary(recv, begin);
     return BM_EXIT_DONE;
+}
+
+/* ---- a plain QEMU sends ---- */
+
+static gboolean relay_plain(BmHelper *helper, void *data, GError **error)
+{
+    Recv *recv = data;
+
+    return !bm_live_is_channel(STDIN_FILENO) ||
+           bm_pass_return_path(STDIN_FILENO, recv->socket, bm_helper_stop_fd(helper), &recv->path,
+                               error);
+}
+
+static const BmHelperOps plain_helper = {
+    .name = "return path", .run = relay_plain, .failed = relay_failed};
+
+static BmExit finish_plain(Recv *recv)
+{
+    bm_live_close(STDOUT_FILENO);
+    bm_helper_wait(recv->helper, LOAD_WAIT);
+    bm_helper_join(recv->helper);
+    if (bm_helper_error(recv->helper) != NULL) {
+        return report_at(recv, "<stdin>", bm_helper_error(recv->helper));
+    }
+    bm_report("bermig recv",
+              "%" G_GUINT64_FORMAT " octets to QEMU, passed on as they came: the peer is a QEMU",
+              bm_output_offset(recv->out));
+    return BM_EXIT_DONE;
+}
+
+static BmExit transfer_plain(Recv *recv)
+{
+    g_autoptr(GError) error = NULL;
+
+    recv->helper = bm_helper_start(&plain_helper, recv, &error);
+    if (recv->helper != NULL && bm_pass_all(recv->in, recv->out, &error)) {
+        return finish_plain(recv);
+    }
+    shutdown(recv->socket, SHUT_RDWR);
+    if (recv->helper != NULL) {
+        bm_helper_join(recv->helper);
+    }
+    return report_failure(recv, error);
+}
+
+static gboolean check_wish(Recv *recv, GError **error)
+{
+    gboolean qemu = recv->peer == BM_PEER_QEMU;
+
+    if (recv->wish == BM_WISH_AUTO || (recv->wish == BM_WISH_QEMU) == qemu) {
+        return TRUE;
+    }
+    return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "the peer is %s, and --format=%s",
+                        qemu ? "a QEMU" : "a bermig", qemu ? "ber" : "qemu");
+}
+
+static BmExit transfer(Recv *recv)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!bm_meet_peer(recv->in, &recv->peer, &error) || !check_wish(recv, &error)) {
+        shutdown(recv->socket, SHUT_RDWR);
+        return report_at(recv, NULL, error);
+    }
+    return recv->peer == BM_PEER_QEMU ? transfer_plain(recv) : transfer_ber(recv);
 }
 
 /* ---- the command ---- */
@@ -358,11 +428,14 @@ static BmExit receive(Recv *recv)
 
 static BmExit run(int argc, char **argv)
 {
+    g_autofree char *format = NULL;
     int timeout = 0;
     Recv recv = {.socket = -1};
     const GOptionEntry entries[] = {
         {"timeout", 0, 0, G_OPTION_ARG_INT, &timeout, "Wait so long for the sender: without limit",
          "SEC"},
+        {"format", 0, 0, G_OPTION_ARG_FILENAME, &format,
+         "What to take: auto (whatever comes), ber or qemu", "auto|ber|qemu"},
         {"progress", 0, 0, G_OPTION_ARG_NONE, &recv.progress,
          "Print a line each second on standard error", NULL},
         G_OPTION_ENTRY_NULL,
@@ -372,6 +445,10 @@ static BmExit run(int argc, char **argv)
 
     if (!bm_command_parse(&bm_command_recv, entries, 1, &argc, &argv, &status)) {
         return status;
+    }
+    if (!bm_wish_parse(format, &recv.wish)) {
+        return bm_command_usage(&bm_command_recv, "--format=%s: expected auto, ber or qemu",
+                                format);
     }
     if (timeout < 0) {
         return bm_command_usage(&bm_command_recv, "--timeout=%d: expected seconds", timeout);

@@ -7,6 +7,8 @@
 #include "compat.h"
 #include "helper.h"
 #include "live.h"
+#include "negotiate.h"
+#include "pass.h"
 #include "progress.h"
 #include "tee.h"
 #include "transport.h"
@@ -15,6 +17,8 @@
 #define DESCRIPTION_WAIT_MS 1000
 /* For the receiver to pass on what is under way, and its QEMU to load it. */
 #define CONFIRMATION_WAIT 120
+/* For the hello that a receiver begins its answer with. */
+#define HELLO_WAIT 5
 /* For the other thread to find out why a write to the peer failed. */
 #define REASON_WAIT 2
 
@@ -24,9 +28,12 @@ typedef struct Send {
     int level;
     unsigned connect_timeout;
     gboolean progress;
+    BmWish wish;
 
     BmAddress *address;
     int socket;
+    BmPeer peer;
+    size_t head; /* octets of `in` that the negotiation has sent */
     BmInput *in;
     BmOutput *out;
     BmTee *tee; /* NULL: no recording */
@@ -35,8 +42,14 @@ typedef struct Send {
     /* of the helper, which reads the return stream */
     BmHelper *helper;
     const char *where; /* its error */
+    GMutex lock;
+    GCond said_hello;
+    gboolean has_hello, no_zstd;
     gboolean acked;
     uint64_t ack_octets, ack_digest;
+    /* or, when the peer is a QEMU, its return path */
+    gboolean asked_by_source; /* the QEMU here has opened one */
+    BmReturnPath path;
 } Send;
 
 /* ---- the return stream ---- */
@@ -55,6 +68,21 @@ static gboolean return_begin(BmStreamVisitor *s, const BmPreamble *preamble, GEr
         return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
                             "the peer sends a stream, it does not receive one");
     }
+    return TRUE;
+}
+
+static gboolean return_hello(BmStreamVisitor *s, const BmHello *hello, GError **error)
+{
+    Send *send = ((ReturnVisitor *)s)->send;
+
+    if (!bm_hello_check(hello, error)) {
+        return FALSE;
+    }
+    g_mutex_lock(&send->lock);
+    send->no_zstd = !bm_hello_has(hello, "zstd");
+    send->has_hello = TRUE;
+    g_cond_signal(&send->said_hello);
+    g_mutex_unlock(&send->lock);
     return TRUE;
 }
 
@@ -85,6 +113,7 @@ static gboolean return_ack(BmStreamVisitor *s, uint64_t octets, uint64_t digest,
 
 static const BmStreamOps return_ops = {
     .begin = return_begin,
+    .hello = return_hello,
     .message = return_message,
     .ack = return_ack,
 };
@@ -113,6 +142,7 @@ static void return_failed(void *data)
 
     shutdown(send->socket, SHUT_RDWR);
     bm_live_cut_stdin();
+    g_cond_signal(&send->said_hello);
 }
 
 static const BmHelperOps return_helper = {
@@ -121,7 +151,54 @@ static const BmHelperOps return_helper = {
     .failed = return_failed,
 };
 
+/* ---- the return path of a QEMU ---- */
+
+/* One that was asked in vain need not say that it has loaded the stream. */
+static gboolean read_return_path(BmHelper *helper, void *data, GError **error)
+{
+    Send *send = data;
+    gboolean pass = send->asked_by_source && bm_live_is_channel(STDOUT_FILENO);
+
+    return bm_pass_return_path(send->socket, pass ? STDOUT_FILENO : -1, bm_helper_stop_fd(helper),
+                               &send->path, error) &&
+           (send->path.shut || send->peer != BM_PEER_QEMU ||
+            bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                         "QEMU closed the connection before it had loaded the stream"));
+}
+
+static const BmHelperOps return_path_helper = {
+    .name = "return path",
+    .run = read_return_path,
+    .failed = return_failed,
+};
+
 /* ---- the forward stream ---- */
+
+/* For the peer's hello, which its stream begins with; an error is found later. */
+static void await_hello(Send *send)
+{
+    gint64 end = g_get_monotonic_time() + HELLO_WAIT * G_TIME_SPAN_SECOND;
+
+    g_mutex_lock(&send->lock);
+    while (!send->has_hello && bm_helper_error(send->helper) == NULL &&
+           g_cond_wait_until(&send->said_hello, &send->lock, end)) {
+    }
+    if (send->no_zstd) {
+        send->level = 0;
+    }
+    g_mutex_unlock(&send->lock);
+}
+
+/* The peer is a QEMU: what ours writes goes on as it is. */
+static gboolean forward_plain(Send *send, GError **error)
+{
+    gboolean ok;
+
+    bm_input_skip(send->in, send->head);
+    ok = bm_pass_all(send->in, send->out, error);
+    shutdown(send->socket, SHUT_WR);
+    return ok;
+}
 
 static gboolean forward(Send *send, GError **error)
 {
@@ -129,8 +206,10 @@ static gboolean forward(Send *send, GError **error)
         .live = TRUE,
         .end_timeout_ms = DESCRIPTION_WAIT_MS,
     };
+    await_hello(send);
     BmWatch *watch =
         bm_watch_new(bm_ber_stream_out(send->out, send->level, &send->stats), send->in, send->out);
+    watch->hello = &bm_own_hello;
     BmProgress *progress = bm_progress_start("bermig send", watch, send->progress);
 
     gboolean ok = bm_legacy_read(send->in, bm_watch_stream(watch), &options, error) &&
@@ -207,17 +286,31 @@ static BmExit await_confirmation(Send *send)
     if (bm_helper_error(send->helper) != NULL) {
         return report_return_failure(send, bm_helper_error(send->helper));
     }
-    if (!check_ack(send, &error)) {
+    if (send->peer == BM_PEER_BERMIG && !check_ack(send, &error)) {
         bm_report_error(send->address->text, error);
         return BM_EXIT_INPUT;
     }
     return BM_EXIT_DONE;
 }
 
+static void print_plain_summary(const Send *send, double seconds)
+{
+    bm_report("bermig send",
+              "%" G_GUINT64_FORMAT " octets from QEMU, passed on in its own format, %.1f s: the "
+              "peer is %s%s",
+              bm_input_offset(send->in), seconds, bm_peer_name(send->peer),
+              send->path.shut ? "" : "; it did not confirm");
+}
+
 static void print_summary(const Send *send, gint64 begin)
 {
     double seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
     uint64_t legacy = bm_input_offset(send->in);
+
+    if (send->peer != BM_PEER_BERMIG) {
+        print_plain_summary(send, seconds);
+        return;
+    }
     g_autofree char *rest = bm_live_summary(&send->stats, legacy, seconds);
 
     bm_report("bermig send",
@@ -230,8 +323,9 @@ static BmExit transfer(Send *send)
 {
     g_autoptr(GError) error = NULL;
     gint64 begin = g_get_monotonic_time();
-    BmExit status =
-        forward(send, &error) ? await_confirmation(send) : report_forward_failure(send, error);
+    gboolean ok =
+        send->peer == BM_PEER_BERMIG ? forward(send, &error) : forward_plain(send, &error);
+    BmExit status = ok ? await_confirmation(send) : report_forward_failure(send, error);
 
     shutdown(send->socket, SHUT_RDWR);
     bm_helper_join(send->helper);
@@ -246,21 +340,56 @@ static BmExit transfer(Send *send)
 
 /* ---- the command ---- */
 
+/* QEMU writes this behind its configuration if its own return path is on. */
+static gboolean opens_return_path(Send *send)
+{
+    const size_t len = 5; /* the first of the probe's two commands */
+
+    return bm_input_fill(send->in, send->head + len) >= send->head + len &&
+           memcmp(bm_input_data(send->in) + send->head, bm_legacy_probe, len) == 0;
+}
+
+static gboolean negotiate(Send *send, GError **error)
+{
+    send->peer = BM_PEER_NOT_ASKED;
+    if (send->wish == BM_WISH_QEMU) {
+        return TRUE;
+    }
+    if (!bm_ask_peer(send->in, send->socket, &send->peer, &send->head, error)) {
+        return FALSE;
+    }
+    if (send->wish == BM_WISH_BER && send->peer != BM_PEER_BERMIG) {
+        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                            "the peer is %s, and --format=ber asks for a bermig",
+                            bm_peer_name(send->peer));
+    }
+    return TRUE;
+}
+
+static gboolean start_helper(Send *send, GError **error)
+{
+    gboolean bermig = send->peer == BM_PEER_BERMIG;
+
+    send->asked_by_source = !bermig && opens_return_path(send);
+    send->helper = bm_helper_start(bermig ? &return_helper : &return_path_helper, send, error);
+    return send->helper != NULL;
+}
+
 static gboolean set_up(Send *send, GError **error)
 {
-    if (send->record != NULL) {
+    if (send->record != NULL && send->peer != BM_PEER_BERMIG) {
+        bm_report(send->record, "not recorded: the peer is %s", bm_peer_name(send->peer));
+    } else if (send->record != NULL) {
         send->tee = bm_tee_open(send->record, send->socket, error);
         if (send->tee == NULL) {
             return FALSE;
         }
     }
-    send->in = bm_input_fd(STDIN_FILENO);
     send->out = bm_output_fd(send->tee != NULL ? bm_tee_fd(send->tee) : send->socket);
-    if (send->in == NULL || send->out == NULL) {
+    if (send->out == NULL) {
         return bm_error_set(error, BM_NO_MEMORY, BM_NO_OFFSET, NULL, "no memory");
     }
-    send->helper = bm_helper_start(&return_helper, send, error);
-    return send->helper != NULL;
+    return start_helper(send, error);
 }
 
 static BmExit connected(Send *send)
@@ -268,7 +397,15 @@ static BmExit connected(Send *send)
     g_autoptr(GError) error = NULL;
     BmExit status = BM_EXIT_RUN;
 
-    if (set_up(send, &error)) {
+    send->in = bm_input_fd(STDIN_FILENO);
+    if (send->in == NULL) {
+        bm_report("bermig send", "no memory");
+    } else if (!negotiate(send, &error)) {
+        gboolean peer = g_error_matches(error, BM_ERROR, BM_PEER);
+
+        bm_report_error(peer ? send->address->text : "<stdin>", error);
+        status = BM_EXIT_INPUT;
+    } else if (set_up(send, &error)) {
         status = transfer(send);
     } else {
         bm_report_error(send->record != NULL ? send->record : "bermig send", error);
@@ -316,7 +453,7 @@ static BmExit check_options(Send *send, const char *compress, int timeout)
 
 static BmExit run(int argc, char **argv)
 {
-    g_autofree char *record = NULL, *compress = NULL;
+    g_autofree char *record = NULL, *compress = NULL, *format = NULL;
     int timeout = 30;
     Send send = {.socket = -1};
     const GOptionEntry entries[] = {
@@ -324,6 +461,9 @@ static BmExit run(int argc, char **argv)
          "FILE"},
         {"compress", 0, 0, G_OPTION_ARG_FILENAME, &compress,
          "Compress page data: 1 to 19, or not: 1", "LEVEL|none"},
+        {"format", 0, 0, G_OPTION_ARG_FILENAME, &format,
+         "What to speak: auto (ask the peer), ber (nothing else), qemu (do not ask)",
+         "auto|ber|qemu"},
         {"connect-timeout", 0, 0, G_OPTION_ARG_INT, &timeout, "Try so long to connect: 30", "SEC"},
         {"progress", 0, 0, G_OPTION_ARG_NONE, &send.progress,
          "Print a line each second on standard error", NULL},
@@ -334,6 +474,10 @@ static BmExit run(int argc, char **argv)
 
     if (!bm_command_parse(&bm_command_send, entries, 1, &argc, &argv, &status)) {
         return status;
+    }
+    if (!bm_wish_parse(format, &send.wish)) {
+        return bm_command_usage(&bm_command_send, "--format=%s: expected auto, ber or qemu",
+                                format);
     }
     send.record = record;
     status = check_options(&send, compress, timeout);

@@ -45,7 +45,10 @@ static uint64_t pages_of(const BmItem *item)
 
 static gboolean watch_begin(BmStreamVisitor *s, const BmPreamble *preamble, GError **error)
 {
-    return note(s, bm_stream_begin(inner_of(s), preamble, error));
+    const BmHello *hello = watch_of(s)->hello;
+
+    return note(s, bm_stream_begin(inner_of(s), preamble, error) &&
+                       (hello == NULL || bm_stream_hello(inner_of(s), hello, error)));
 }
 
 static gboolean watch_hello(BmStreamVisitor *s, const BmHello *hello, GError **error)

@@ -15,7 +15,8 @@
 typedef struct BmWatch {
     BmStreamVisitor base;
     BmStreamVisitor *inner;
-    const BmInput *in; /* either may be NULL */
+    const BmHello *hello; /* said behind the preamble; NULL: nothing is said */
+    const BmInput *in;    /* either may be NULL */
     const BmOutput *out;
 
     _Atomic uint64_t pages;     /* full, zero and encoded ones */

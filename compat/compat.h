@@ -16,6 +16,16 @@ typedef enum BmFormat { BM_FORMAT_UNKNOWN, BM_FORMAT_BER, BM_FORMAT_LEGACY } BmF
  * "libvirt save image", "gzip", "TLS record", "empty file" ...); static text. */
 BmFormat bm_detect(BmInput *in, const char **name);
 
+/* Octets of header and configuration with which a QEMU stream begins.  Waits for
+ * the first octet behind them, looks ahead only. */
+gboolean bm_legacy_head(BmInput *in, size_t *len, GError **error);
+
+/* The two commands of a negotiation (SPEC.md 5.11), and the answer of a QEMU. */
+#define BM_LEGACY_PROBE_LEN 14
+#define BM_LEGACY_PONG_LEN 8
+extern const uint8_t bm_legacy_probe[BM_LEGACY_PROBE_LEN];
+extern const uint8_t bm_legacy_pong[BM_LEGACY_PONG_LEN];
+
 typedef struct BmLegacyOptions {
     /* The writer is a live QEMU: the stream ends with its description (or, when
      * none comes within `end_timeout_ms`, with its end marker), whatever may

@@ -75,9 +75,14 @@ size_t bm_legacy_leading(BmInput *in)
 
 BmFormat bm_detect(BmInput *in, const char **name)
 {
-    size_t len = bm_input_fill(in, BM_MAGIC_LEN);
+    /* A live QEMU may wait for an answer behind fewer octets than our identifier has. */
+    size_t len = bm_input_fill(in, 4);
     const uint8_t *data = bm_input_data(in);
 
+    if (len == 4 && bm_be32(data) != BM_LEGACY_MAGIC) {
+        len = bm_input_fill(in, BM_MAGIC_LEN);
+        data = bm_input_data(in);
+    }
     *name = len == 0 ? "empty" : "nothing that is known here";
     /* A stream that is cut inside its identifier is still one, for the error. */
     if (len >= 4 && memcmp(data, bm_magic, MIN(len, BM_MAGIC_LEN)) == 0) {

@@ -33,6 +33,7 @@ typedef struct BerSource {
     BmStreamVisitor *s;
     BmBerStats *stats;
     BmDirection direction;
+    uint64_t begin; /* of the stream in the input */
     BmSchemaSet *set;
     BmItemsIn items;
     Stage stage;
@@ -624,7 +625,7 @@ static gboolean read_records(BerSource *b, gboolean explain, GError **error)
             return TRUE;
         b->stats->records++;
         b->stats->octets[r.type] += r.size;
-        b->stats->total = bm_input_offset(b->in);
+        b->stats->total = bm_input_offset(b->in) - b->begin;
         if (!read_record(b, &r, error))
             return FALSE;
     }
@@ -641,7 +642,7 @@ static gboolean read_trailer(BerSource *b, GError **error)
     if (!bm_frame_read_trailer(b->in, b->stats->records, &b->stats->trailer_octets,
                                &b->stats->digest, &b->fault))
         return failed(b, error);
-    b->stats->total = bm_input_offset(b->in);
+    b->stats->total = bm_input_offset(b->in) - b->begin;
     b->stats->octets[BM_RECORD_TRAILER] += b->stats->total - before;
     return bm_stream_end(b->s, error);
 }
@@ -668,6 +669,7 @@ gboolean bm_ber_stream_read(BmInput *in, BmStreamVisitor *s, gboolean explain, B
     gboolean ok;
 
     *b.stats = (BmBerStats){0};
+    b.begin = bm_input_offset(in);
     b.set = bm_schema_set_new();
     b.live = g_hash_table_new_full(NULL, NULL, NULL, free_live);
     bm_items_in_init(&b.items, s);

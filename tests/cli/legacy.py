@@ -114,6 +114,16 @@ def busy_stream(rounds, content):
 
 # ---- the return path
 
+# What a negotiation puts behind the configuration, and what a QEMU answers.
+PROBE = command(1) + command(2, b'Ber1')
+PROBE_PONG = struct.pack('>HH', 2, 4) + b'Ber1'
+BER_MAGIC = bytes.fromhex('3080061469')
+
+
+def head(machine='pc-small'):
+    return HEADER + configuration(machine)
+
+
 SHUT_OK = struct.pack('>HHI', 1, 4, 0)
 SHUT_FAILED = struct.pack('>HHI', 1, 4, 1)
 PONG = struct.pack('>HHI', 2, 4, 1)

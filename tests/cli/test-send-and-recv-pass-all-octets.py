@@ -63,7 +63,8 @@ class SendRecv(peers.PeerTest):
         numbers = re.search(r': (\d+) octets from QEMU, (\d+) on the wire \((\d\.\d\d)\), '
                             r'description (\d+) \((\d+\.\d) %\), \d+\.\d s', sent).groups()
         self.assertEqual(int(numbers[0]), len(stream))
-        self.assertEqual(int(numbers[1]), len(self.convert(stream)))
+        hello = int(numbers[1]) - len(self.convert(stream))
+        self.assertTrue(30 < hello < 100, hello)
         self.assertIn(f'{numbers[0]} octets to QEMU, {numbers[1]} on the wire', received)
 
     def test_large(self):
@@ -125,7 +126,9 @@ class SendRecv(peers.PeerTest):
             record = self.path('record')
             self.passes(options=['--record=' + record, *options])
             with open(record, 'rb') as file:
-                self.assertEqual(file.read(), self.convert(legacy.stream(), *options))
+                octets = file.read()
+            self.assertEqual(self.convert(octets), legacy.stream())
+            self.assertLess(len(octets) - len(self.convert(legacy.stream(), *options)), 100)
             self.assertEqual(os.listdir(self.folder), ['record'])
 
     def test_record_to_a_full_disk(self):
@@ -153,6 +156,7 @@ class SendRecv(peers.PeerTest):
     def test_one_connection_only(self):
         receiver, address = self.recv('tcp:127.0.0.1:0')
         first = peers.connect(address)
+        first.sendall(legacy.BER_MAGIC)
         first.recv(1)  # the receiver has spoken: it listens no more
         with self.assertRaises(ConnectionRefusedError):
             peers.connect(address)

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "negotiate.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* A QEMU on the same network answers in less than a round trip and a
+ * millisecond; one that waits for further channels (multifd) never does. */
+#define ANSWER_WAIT_MS 5000
+/* Enough of an answer to know it: a PONG, or a stream's identifier. */
+#define ANSWER_LEN 8
+
+static const uint32_t own_versions[] = {BM_VERSION_MAJOR};
+static const char *const no_parameters[] = {NULL};
+static const BmCapability own_capabilities[] = {
+    {"ack", no_parameters},
+    {"return-path", no_parameters},
+    {"zstd", no_parameters},
+};
+
+const BmHello bm_own_hello = {
+    .versions = own_versions,
+    .n_versions = G_N_ELEMENTS(own_versions),
+    .capabilities = own_capabilities,
+    .n_capabilities = G_N_ELEMENTS(own_capabilities),
+};
+
+gboolean bm_hello_has(const BmHello *hello, const char *capability)
+{
+    for (uint32_t i = 0; i < hello->n_capabilities; i++) {
+        if (strcmp(hello->capabilities[i].name, capability) == 0) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+gboolean bm_hello_check(const BmHello *hello, GError **error)
+{
+    for (uint32_t i = 0; i < hello->n_versions; i++) {
+        if (hello->versions[i] == BM_VERSION_MAJOR) {
+            return TRUE;
+        }
+    }
+    return bm_error_set(error, BM_BAD_VERSION, BM_NO_OFFSET, "hello",
+                        "the peer does not read version %d of the format", BM_VERSION_MAJOR);
+}
+
+gboolean bm_wish_parse(const char *text, BmWish *wish)
+{
+    static const char *const names[] = {
+        [BM_WISH_AUTO] = "auto", [BM_WISH_BER] = "ber", [BM_WISH_QEMU] = "qemu"};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (text == NULL || strcmp(text, names[i]) == 0) {
+            *wish = (BmWish)i;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+const char *bm_peer_name(BmPeer peer)
+{
+    static const char *const names[] = {
+        [BM_PEER_BERMIG] = "a bermig, which answered with its hello",
+        [BM_PEER_QEMU] = "a QEMU, which answered PONG",
+        [BM_PEER_SILENT] = "one that did not answer within 5 s",
+        [BM_PEER_NOT_ASKED] = "not asked, --format=qemu",
+        [BM_PEER_BER_ALREADY] = "a bermig that did not ask",
+    };
+
+    return names[peer];
+}
+
+/* ---- sending ---- */
+
+static gboolean write_all(int socket, const uint8_t *data, size_t len, GError **error)
+{
+    while (len > 0) {
+        ssize_t n = send(socket, data, len, MSG_NOSIGNAL);
+
+        if (n < 0 && errno != EINTR) {
+            return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "the probe: %s",
+                                g_strerror(errno));
+        }
+        if (n > 0) {
+            data += n;
+            len -= (size_t)n;
+        }
+    }
+    return TRUE;
+}
+
+static gboolean refused(const char *how, GError **error)
+{
+    return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                        "the destination %s when it had seen the configuration: another machine "
+                        "type or page size, or a QEMU before 2.5; its own messages say which",
+                        how);
+}
+
+/* Looks at the answer without taking it.  *have is 0 if none came in time. */
+static gboolean peek_answer(int socket, uint8_t *answer, size_t *have, GError **error)
+{
+    gint64 end = g_get_monotonic_time() + ANSWER_WAIT_MS * G_TIME_SPAN_MILLISECOND;
+
+    for (*have = 0; *have < ANSWER_LEN;) {
+        struct pollfd p = {.fd = socket, .events = POLLIN};
+        gint64 rest = (end - g_get_monotonic_time()) / G_TIME_SPAN_MILLISECOND;
+        ssize_t n;
+
+        if (rest <= 0 || poll(&p, 1, (int)rest) == 0) {
+            return TRUE;
+        }
+        n = recv(socket, answer, ANSWER_LEN, MSG_PEEK);
+        if (n == 0) {
+            return refused("closed the connection", error);
+        }
+        if (n < 0 && errno != EINTR) {
+            return refused(g_strerror(errno), error);
+        }
+        /* A peek does not wait for more than there is. */
+        if (n > 0 && (size_t)n == *have) {
+            g_usleep(1000);
+        }
+        *have = n > 0 ? (size_t)n : *have;
+    }
+    return TRUE;
+}
+
+static gboolean judge(int socket, const uint8_t *answer, size_t have, BmPeer *peer, GError **error)
+{
+    if (have == 0) {
+        *peer = BM_PEER_SILENT;
+        return TRUE;
+    }
+    if (have == ANSWER_LEN && memcmp(answer, bm_magic, ANSWER_LEN) == 0) {
+        *peer = BM_PEER_BERMIG;
+        return TRUE;
+    }
+    if (have == ANSWER_LEN && memcmp(answer, bm_legacy_pong, BM_LEGACY_PONG_LEN) == 0) {
+        uint8_t taken[BM_LEGACY_PONG_LEN];
+
+        *peer = BM_PEER_QEMU;
+        return recv(socket, taken, sizeof(taken), 0) == (ssize_t)sizeof(taken) ||
+               refused(g_strerror(errno), error);
+    }
+    return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                        "the peer is neither a QEMU nor a bermig: it answered 0x%02x%02x...",
+                        answer[0], have > 1 ? answer[1] : 0);
+}
+
+gboolean bm_ask_peer(BmInput *in, int socket, BmPeer *peer, size_t *head, GError **error)
+{
+    uint8_t answer[ANSWER_LEN] = {0};
+    size_t have;
+
+    return bm_legacy_head(in, head, error) && write_all(socket, bm_input_data(in), *head, error) &&
+           write_all(socket, bm_legacy_probe, sizeof(bm_legacy_probe), error) &&
+           peek_answer(socket, answer, &have, error) && judge(socket, answer, have, peer, error);
+}
+
+/* ---- receiving ---- */
+
+gboolean bm_meet_peer(BmInput *in, BmPeer *peer, GError **error)
+{
+    size_t head;
+
+    if (bm_input_fill(in, 4) < 4) {
+        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                            "the peer ended the connection without a word");
+    }
+    if (memcmp(bm_input_data(in), bm_magic, 4) == 0) {
+        *peer = BM_PEER_BER_ALREADY;
+        return TRUE;
+    }
+    if (!bm_legacy_head(in, &head, error)) {
+        return FALSE;
+    }
+    *peer = BM_PEER_QEMU;
+    /* Octet by octet: a QEMU that sends something else may then wait. */
+    for (size_t i = 0; i < BM_LEGACY_PROBE_LEN; i++) {
+        if (bm_input_fill(in, head + i + 1) <= head + i) {
+            return bm_error_set(error, BM_TRUNCATED, head + i, NULL,
+                                "the peer ended the connection behind its configuration");
+        }
+        if (bm_input_data(in)[head + i] != bm_legacy_probe[i]) {
+            return TRUE;
+        }
+    }
+    bm_input_skip(in, head + BM_LEGACY_PROBE_LEN);
+    *peer = BM_PEER_BERMIG;
+    return TRUE;
+}

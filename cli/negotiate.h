@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who is at the other end (SPEC.md 5.11): asked in a way that no QEMU notices.
+ */
+#ifndef BM_NEGOTIATE_H
+#define BM_NEGOTIATE_H
+
+#include "compat.h"
+
+/* What was asked for with --format. */
+typedef enum BmWish { BM_WISH_AUTO, BM_WISH_BER, BM_WISH_QEMU } BmWish;
+
+/* FALSE if it is none of "auto" (also NULL), "ber" and "qemu". */
+gboolean bm_wish_parse(const char *text, BmWish *wish);
+
+typedef enum BmPeer {
+    BM_PEER_BERMIG,     /* answered with a return stream */
+    BM_PEER_QEMU,       /* answered with a PONG, which has been taken */
+    BM_PEER_SILENT,     /* did not answer in time */
+    BM_PEER_NOT_ASKED,  /* as was wished */
+    BM_PEER_BER_ALREADY /* receiving: a BER stream without a negotiation */
+} BmPeer;
+
+/* "a QEMU, which answered PONG": for a message. */
+const char *bm_peer_name(BmPeer peer);
+
+/* Sending: writes what QEMU wrote up to its configuration and the probe to the
+ * socket, and waits for the answer.  *head octets of `in` have been sent, and
+ * not been skipped.  BM_PEER if the peer ended the connection at that, or
+ * answered something else. */
+gboolean bm_ask_peer(BmInput *in, int socket, BmPeer *peer, size_t *head, GError **error);
+
+/* Receiving: looks at how the peer begins.  A probe has been skipped then; all
+ * else is still in `in`. */
+gboolean bm_meet_peer(BmInput *in, BmPeer *peer, GError **error);
+
+/* What this program says of itself. */
+extern const BmHello bm_own_hello;
+/* Is it among the peer's capabilities? */
+gboolean bm_hello_has(const BmHello *hello, const char *capability);
+/* BM_BAD_VERSION if the peer reads no version that we write. */
+gboolean bm_hello_check(const BmHello *hello, GError **error);
+
+#endif
