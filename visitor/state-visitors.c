@@ -57,9 +57,13 @@ static gboolean out_begin_struct(BmVisitor *v, const BmField *field, const BmSch
                                  GError **error)
 {
     StateOut *o = out_of(v);
-    BmState *state = bm_state_new(schema->name, schema->version);
+    BmState *state;
 
-    (void)error;
+    if (!schema) {
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "a tree cannot be made without a description");
+    }
+    state = bm_state_new_of(schema);
     if (!field) {
         bm_state_free(o->root); /* of a walk that was begun twice */
         o->root = state;
@@ -101,7 +105,7 @@ static gboolean out_end_group(BmVisitor *v, GError **error)
 static gboolean out_begin_subsection(BmVisitor *v, const BmSchema *schema, GError **error)
 {
     StateOut *o = out_of(v);
-    BmState *state = bm_state_new(schema->name, schema->version);
+    BmState *state = bm_state_new_of(schema);
 
     (void)error;
     g_ptr_array_add(out_top(o)->state->subsections, state);

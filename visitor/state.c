@@ -26,12 +26,22 @@ BmState *bm_state_new(const char *name, uint32_t version)
     return s;
 }
 
+BmState *bm_state_new_of(const BmSchema *schema)
+{
+    BmState *s = bm_state_new(schema->name, schema->version);
+
+    s->condition = g_strdup(schema->condition);
+    s->droppable = schema->droppable;
+    return s;
+}
+
 void bm_state_free(BmState *state)
 {
     if (!state) {
         return;
     }
     g_free(state->name);
+    g_free(state->condition);
     g_ptr_array_free(state->fields, TRUE);
     g_ptr_array_free(state->subsections, TRUE);
     g_free(state);
@@ -41,6 +51,8 @@ BmState *bm_state_copy(const BmState *state)
 {
     BmState *copy = bm_state_new(state->name, state->version);
 
+    copy->condition = g_strdup(state->condition);
+    copy->droppable = state->droppable;
     for (guint i = 0; i < state->fields->len; i++) {
         g_ptr_array_add(copy->fields, bm_state_field_copy(state->fields->pdata[i]));
     }
@@ -59,6 +71,7 @@ BmStateField *bm_state_field_new(const BmField *is)
     f->is = *is;
     f->is.name = g_strdup(is->name);
     f->is.type = g_strdup(is->type);
+    f->is.condition = g_strdup(is->condition);
     f->is.elements = NULL;
     f->is.n_elements = 0;
     f->scalars = g_array_new(FALSE, TRUE, sizeof(BmStateScalar));
@@ -74,6 +87,7 @@ void bm_state_field_free(BmStateField *field)
     }
     g_free((char *)field->is.name);
     g_free((char *)field->is.type);
+    g_free((char *)field->is.condition);
     g_array_free(field->scalars, TRUE);
     g_byte_array_unref(field->octets);
     g_ptr_array_free(field->structs, TRUE);
@@ -249,6 +263,7 @@ const BmSchema *bm_state_schema(const BmState *state, BmSchemaSet *set, GError *
 {
     BmSchemaBuilder *b = bm_schema_builder_new(state->name, state->version);
 
+    bm_schema_builder_option(b, state->condition, state->droppable);
     if (!add_members(state, set, b, error)) {
         bm_schema_builder_free(b);
         return NULL;
@@ -308,6 +323,7 @@ static const BmSchema *copy_schema(const BmSchema *schema, BmSchemaSet *set, GHa
         return copy;
     }
     b = bm_schema_builder_new(schema->name, schema->version);
+    bm_schema_builder_option(b, schema->condition, schema->droppable);
     if (!copy_members(schema, set, b, done, error)) {
         bm_schema_builder_free(b);
         return NULL;

@@ -20,6 +20,8 @@
 typedef struct BmState {
     char *name;
     uint32_t version;
+    char *condition; /* of a subsection, as in its schema; NULL: none */
+    gboolean droppable;
     GPtrArray *fields;      /* BmStateField, owned */
     GPtrArray *subsections; /* BmState, owned */
 } BmState;
@@ -37,13 +39,15 @@ typedef struct BmStateScalar {
 /* Of the three kinds of values a field has the one that its description asks
  * for (visitor.h, rules for callers); the others are empty. */
 typedef struct BmStateField {
-    BmField is;         /* `name` and `type` owned; `elements` follow from `structs` */
+    BmField is;         /* `name`, `type` and `condition` owned; `elements` follow from `structs` */
     GArray *scalars;    /* BmStateScalar: one, or one per pointer of an array */
     GByteArray *octets; /* buffers, strings, floats, opaque ones, packed arrays */
     GPtrArray *structs; /* BmState, owned: one, or one per element */
 } BmStateField;
 
 BmState *bm_state_new(const char *name, uint32_t version);
+/* A struct with no members, of this schema's name and so on. */
+BmState *bm_state_new_of(const BmSchema *schema);
 BmState *bm_state_copy(const BmState *state);
 void bm_state_free(BmState *state); /* NULL is fine */
 

@@ -88,6 +88,31 @@ Test(state_trees, lose_nothing)
     }
 }
 
+/* What random schemas do not have. */
+Test(state_trees, keep_conditions)
+{
+    BmSchemaSet *set = bm_schema_set_new(), *other = bm_schema_set_new();
+    BmSchemaBuilder *b = bm_schema_builder_new("nic", 1);
+    BmField field = {
+        .name = "on", .kind = BM_KIND_BOOLEAN, .width = 1, .count = 1, .condition = "has_on"};
+    const BmSchema *schema;
+    GRand *random = g_rand_new_with_seed(1);
+    BmState *state, *copy;
+
+    bm_schema_builder_field(b, &field);
+    bm_schema_builder_option(b, "needed", TRUE);
+    schema = bm_schema_set_intern(set, b, NULL);
+    must_walk(schema, random_values(random), bm_visitor_state_out(&state), 1);
+    copy = bm_state_copy(state);
+    cr_expect_eq(bm_state_schema(copy, set, NULL), schema);
+    cr_expect_eq(bm_schema_copy(bm_schema_copy(schema, other, NULL), set, NULL), schema);
+    g_rand_free(random);
+    bm_state_free(copy);
+    bm_state_free(state);
+    bm_schema_set_free(other);
+    bm_schema_set_free(set);
+}
+
 /* ---- paths and values ---- */
 
 static void add(BmState *s, const char *name, BmKind kind, uint32_t width, uint32_t count,
