@@ -23,29 +23,12 @@ static Values *values(BmVisitor *v)
 
 /* ---- paths and keys ---- */
 
-/* The name that the path has, without the two numbers of an array, which the
- * value itself says.  The first index is said by nothing else. */
-static const char *make_key(Values *v, const BmSchema *parent, const BmField *field)
-{
-    if (bm_schema_named_by_type(parent, field)) {
-        return field->elements[0]->name;
-    }
-    if (!field->first) {
-        return field->name;
-    }
-    g_string_assign(v->key, field->name);
-    g_string_append_c(v->key, '[');
-    bm_emit_decimal(v->key, field->first);
-    g_string_append_c(v->key, ']');
-    return v->key->str;
-}
-
 /* The key of a field in what it is about to enter; elements have none. */
 static const char *key_of(Values *v, const BmField *field)
 {
     const BmSchema *parent = bm_where_schema(&v->where);
 
-    return parent ? make_key(v, parent, field) : NULL;
+    return parent ? bm_path_key(parent, field, v->key) : NULL;
 }
 
 /* ---- containers ---- */

@@ -105,3 +105,15 @@ const char *bm_path_text(const BmPath *path)
 {
     return path->text->str;
 }
+
+const char *bm_path_key(const BmSchema *parent, const BmField *field, GString *scratch)
+{
+    if (bm_schema_named_by_type(parent, field)) {
+        return field->elements[0]->name;
+    }
+    if (!field->first) {
+        return field->name;
+    }
+    g_string_printf(scratch, "%s[%" G_GUINT32_FORMAT "]", field->name, field->first);
+    return scratch->str;
+}

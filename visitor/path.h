@@ -32,6 +32,10 @@ void bm_path_push_field(BmPath *path, const BmSchema *parent, const BmField *fie
 void bm_path_push_index(BmPath *path, uint64_t index);
 void bm_path_push_subsection(BmPath *path, const BmSchema *parent, const BmSchema *subsection);
 void bm_path_pop(BmPath *path);
+/* The name of the field alone, as JSON has it for a key: without the two numbers
+ * of an array, which its value says, but with the first index, "name[5]", which
+ * nothing else does.  May be in `scratch`. */
+const char *bm_path_key(const BmSchema *parent, const BmField *field, GString *scratch);
 const char *bm_path_text(const BmPath *path);
 
 #endif
