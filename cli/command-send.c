@@ -32,8 +32,7 @@ typedef struct Send {
 
     BmAddress *address;
     int socket;
-    BmPeer peer;
-    size_t head; /* octets of `in` that the negotiation has sent */
+    BmAnswer answer;
     BmInput *in;
     BmOutput *out;
     BmTee *tee; /* NULL: no recording */
@@ -48,7 +47,6 @@ typedef struct Send {
     gboolean acked;
     uint64_t ack_octets, ack_digest;
     /* or, when the peer is a QEMU, its return path */
-    gboolean asked_by_source; /* the QEMU here has opened one */
     BmReturnPath path;
 } Send;
 
@@ -153,15 +151,17 @@ static const BmHelperOps return_helper = {
 
 /* ---- the return path of a QEMU ---- */
 
-/* One that was asked in vain need not say that it has loaded the stream. */
+/* What a QEMU answers is its source's only if that opened a return path.  One that
+ * was asked in vain need not say that it has loaded the stream. */
 static gboolean read_return_path(BmHelper *helper, void *data, GError **error)
 {
     Send *send = data;
-    gboolean pass = send->asked_by_source && bm_live_is_channel(STDOUT_FILENO);
+    gboolean own = send->answer.asked_by_source || send->answer.peer == BM_PEER_NOT_ASKED;
+    gboolean pass = own && bm_live_is_channel(STDOUT_FILENO);
 
     return bm_pass_return_path(send->socket, pass ? STDOUT_FILENO : -1, bm_helper_stop_fd(helper),
                                &send->path, error) &&
-           (send->path.shut || send->peer != BM_PEER_QEMU ||
+           (send->path.shut || send->answer.peer != BM_PEER_QEMU ||
             bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
                          "QEMU closed the connection before it had loaded the stream"));
 }
@@ -194,7 +194,7 @@ static gboolean forward_plain(Send *send, GError **error)
 {
     gboolean ok;
 
-    bm_input_skip(send->in, send->head);
+    bm_input_skip(send->in, send->answer.head);
     ok = bm_pass_all(send->in, send->out, error);
     shutdown(send->socket, SHUT_WR);
     return ok;
@@ -286,7 +286,7 @@ static BmExit await_confirmation(Send *send)
     if (bm_helper_error(send->helper) != NULL) {
         return report_return_failure(send, bm_helper_error(send->helper));
     }
-    if (send->peer == BM_PEER_BERMIG && !check_ack(send, &error)) {
+    if (send->answer.peer == BM_PEER_BERMIG && !check_ack(send, &error)) {
         bm_report_error(send->address->text, error);
         return BM_EXIT_INPUT;
     }
@@ -298,7 +298,7 @@ static void print_plain_summary(const Send *send, double seconds)
     bm_report("bermig send",
               "%" G_GUINT64_FORMAT " octets from QEMU, passed on in its own format, %.1f s: the "
               "peer is %s%s",
-              bm_input_offset(send->in), seconds, bm_peer_name(send->peer),
+              bm_input_offset(send->in), seconds, bm_peer_name(send->answer.peer),
               send->path.shut ? "" : "; it did not confirm");
 }
 
@@ -307,7 +307,7 @@ static void print_summary(const Send *send, gint64 begin)
     double seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
     uint64_t legacy = bm_input_offset(send->in);
 
-    if (send->peer != BM_PEER_BERMIG) {
+    if (send->answer.peer != BM_PEER_BERMIG) {
         print_plain_summary(send, seconds);
         return;
     }
@@ -324,7 +324,7 @@ static BmExit transfer(Send *send)
     g_autoptr(GError) error = NULL;
     gint64 begin = g_get_monotonic_time();
     gboolean ok =
-        send->peer == BM_PEER_BERMIG ? forward(send, &error) : forward_plain(send, &error);
+        send->answer.peer == BM_PEER_BERMIG ? forward(send, &error) : forward_plain(send, &error);
     BmExit status = ok ? await_confirmation(send) : report_forward_failure(send, error);
 
     shutdown(send->socket, SHUT_RDWR);
@@ -340,45 +340,35 @@ static BmExit transfer(Send *send)
 
 /* ---- the command ---- */
 
-/* QEMU writes this behind its configuration if its own return path is on. */
-static gboolean opens_return_path(Send *send)
-{
-    const size_t len = 5; /* the first of the probe's two commands */
-
-    return bm_input_fill(send->in, send->head + len) >= send->head + len &&
-           memcmp(bm_input_data(send->in) + send->head, bm_legacy_probe, len) == 0;
-}
-
 static gboolean negotiate(Send *send, GError **error)
 {
-    send->peer = BM_PEER_NOT_ASKED;
+    send->answer.peer = BM_PEER_NOT_ASKED;
     if (send->wish == BM_WISH_QEMU) {
         return TRUE;
     }
-    if (!bm_ask_peer(send->in, send->socket, &send->peer, &send->head, error)) {
+    if (!bm_ask_peer(send->in, send->socket, &send->answer, error)) {
         return FALSE;
     }
-    if (send->wish == BM_WISH_BER && send->peer != BM_PEER_BERMIG) {
+    if (send->wish == BM_WISH_BER && send->answer.peer != BM_PEER_BERMIG) {
         return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
                             "the peer is %s, and --format=ber asks for a bermig",
-                            bm_peer_name(send->peer));
+                            bm_peer_name(send->answer.peer));
     }
     return TRUE;
 }
 
 static gboolean start_helper(Send *send, GError **error)
 {
-    gboolean bermig = send->peer == BM_PEER_BERMIG;
+    gboolean bermig = send->answer.peer == BM_PEER_BERMIG;
 
-    send->asked_by_source = !bermig && opens_return_path(send);
     send->helper = bm_helper_start(bermig ? &return_helper : &return_path_helper, send, error);
     return send->helper != NULL;
 }
 
 static gboolean set_up(Send *send, GError **error)
 {
-    if (send->record != NULL && send->peer != BM_PEER_BERMIG) {
-        bm_report(send->record, "not recorded: the peer is %s", bm_peer_name(send->peer));
+    if (send->record != NULL && send->answer.peer != BM_PEER_BERMIG) {
+        bm_report(send->record, "not recorded: the peer is %s", bm_peer_name(send->answer.peer));
     } else if (send->record != NULL) {
         send->tee = bm_tee_open(send->record, send->socket, error);
         if (send->tee == NULL) {

@@ -153,14 +153,33 @@ static gboolean judge(int socket, const uint8_t *answer, size_t have, BmPeer *pe
                         answer[0], have > 1 ? answer[1] : 0);
 }
 
-gboolean bm_ask_peer(BmInput *in, int socket, BmPeer *peer, size_t *head, GError **error)
+/* A source with a return path writes the probe's first command itself.  It is
+ * then sent once: a QEMU takes a second one, but logs it. */
+static gboolean opens_return_path(BmInput *in, size_t head)
 {
-    uint8_t answer[ANSWER_LEN] = {0};
+    return bm_input_fill(in, head + BM_LEGACY_OPEN_LEN) >= head + BM_LEGACY_OPEN_LEN &&
+           memcmp(bm_input_data(in) + head, bm_legacy_probe, BM_LEGACY_OPEN_LEN) == 0;
+}
+
+gboolean bm_ask_peer(BmInput *in, int socket, BmAnswer *answer, GError **error)
+{
+    uint8_t octets[ANSWER_LEN] = {0};
+    BmAnswer a = {0};
     size_t have;
 
-    return bm_legacy_head(in, head, error) && write_all(socket, bm_input_data(in), *head, error) &&
-           write_all(socket, bm_legacy_probe, sizeof(bm_legacy_probe), error) &&
-           peek_answer(socket, answer, &have, error) && judge(socket, answer, have, peer, error);
+    if (!bm_legacy_head(in, &a.head, error)) {
+        return FALSE;
+    }
+    a.asked_by_source = opens_return_path(in, a.head);
+    if (!write_all(socket, bm_input_data(in), a.head, error) ||
+        !write_all(socket, bm_legacy_probe, sizeof(bm_legacy_probe), error) ||
+        !peek_answer(socket, octets, &have, error) ||
+        !judge(socket, octets, have, &a.peer, error)) {
+        return FALSE;
+    }
+    a.head += a.asked_by_source ? BM_LEGACY_OPEN_LEN : 0;
+    *answer = a;
+    return TRUE;
 }
 
 /* ---- receiving ---- */

@@ -24,11 +24,16 @@ typedef enum BmPeer {
 /* "a QEMU, which answered PONG": for a message. */
 const char *bm_peer_name(BmPeer peer);
 
+typedef struct BmAnswer {
+    BmPeer peer;
+    size_t head;              /* octets of the input that have been sent, and not been skipped */
+    gboolean asked_by_source; /* the QEMU here has opened a return path itself */
+} BmAnswer;
+
 /* Sending: writes what QEMU wrote up to its configuration and the probe to the
- * socket, and waits for the answer.  *head octets of `in` have been sent, and
- * not been skipped.  BM_PEER if the peer ended the connection at that, or
- * answered something else. */
-gboolean bm_ask_peer(BmInput *in, int socket, BmPeer *peer, size_t *head, GError **error);
+ * socket, and waits for the answer.  BM_PEER if the peer ended the connection at
+ * that, or answered something else. */
+gboolean bm_ask_peer(BmInput *in, int socket, BmAnswer *answer, GError **error);
 
 /* Receiving: looks at how the peer begins.  A probe has been skipped then; all
  * else is still in `in`. */

@@ -22,6 +22,7 @@ gboolean bm_legacy_head(BmInput *in, size_t *len, GError **error);
 
 /* The two commands of a negotiation (SPEC.md 5.11), and the answer of a QEMU. */
 #define BM_LEGACY_PROBE_LEN 14
+#define BM_LEGACY_OPEN_LEN 5 /* the first of the two */
 #define BM_LEGACY_PONG_LEN 8
 extern const uint8_t bm_legacy_probe[BM_LEGACY_PROBE_LEN];
 extern const uint8_t bm_legacy_pong[BM_LEGACY_PONG_LEN];
