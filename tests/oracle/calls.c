@@ -146,6 +146,7 @@ static void put_field(GString *log, const BmField *f)
     put_text(log, f->name);
     g_string_append_printf(log, " %d %u %u %d %u", f->kind, f->width, f->count, f->form, f->first);
     put_text(log, f->type);
+    put_text(log, f->condition);
     for (uint32_t i = 0; i < f->n_elements; i++) {
         put_number(log, f->elements[i]->number);
     }
@@ -153,8 +154,9 @@ static void put_field(GString *log, const BmField *f)
 
 static void put_schema(GString *log, const BmSchema *s)
 {
-    g_string_append_printf(log, "schema %u %u", s->number, s->version);
+    g_string_append_printf(log, "schema %u %u %d", s->number, s->version, s->droppable);
     put_text(log, s->name);
+    put_text(log, s->condition);
     for (uint32_t i = 0; i < s->n_fields; i++) {
         put_field(log, &s->fields[i]);
     }

@@ -201,14 +201,15 @@ static void read_elements(Source *src, const char *path, BmField *f)
 
 static void read_field(Source *src, const char *path, BmSchemaBuilder *b)
 {
-    const char *type = join(src, path, "type");
+    const char *type = join(src, path, "type"), *condition = join(src, path, "condition");
     BmField f = {.name = text(src, join(src, path, "name")),
                  .kind = (BmKind)number(src, join(src, path, "kind"), BM_KINDS - 1),
                  .width = (uint32_t)number_or(src, join(src, path, "width"), 0),
                  .count = (uint32_t)number_or(src, join(src, path, "count"), 1),
                  .form = (BmArrayForm)number_or(src, join(src, path, "form"), BM_FORM_ARRAY),
                  .first = (uint32_t)number_or(src, join(src, path, "first"), 0),
-                 .type = present(src, type) ? text(src, type) : NULL};
+                 .type = present(src, type) ? text(src, type) : NULL,
+                 .condition = present(src, condition) ? text(src, condition) : NULL};
 
     read_elements(src, join(src, path, "elements"), &f);
     if (ok(src)) {
@@ -227,6 +228,8 @@ static void read_schema(Source *src)
     for (int i = 0; i < count(src, "subsections") && ok(src); i++) {
         bm_schema_builder_subsection(b, schema(src, nth(src, "subsections", i)));
     }
+    bm_schema_builder_option(b, present(src, "condition") ? text(src, "condition") : NULL,
+                             present(src, "droppable"));
     if (!ok(src)) {
         bm_schema_builder_free(b);
         return;

@@ -154,11 +154,24 @@ static const Given kinds[] = {
     RAW("x"),
 };
 
+/* A subsection that depends on something and can be done without. */
+static const BmSchema *intern_optional(BmSchemaSet *set, const char *name, const BmField *field)
+{
+    BmSchemaBuilder *b = bm_schema_builder_new(name, 1);
+    const BmSchema *schema = NULL;
+
+    bm_schema_builder_field(b, field);
+    bm_schema_builder_option(b, "needed \xe2\x89\xa0 0", TRUE);
+    MUST((schema = bm_schema_set_intern(set, b, &error)) != NULL);
+    return schema;
+}
+
 /* A struct, an array and a list of structs, and subsections on two levels. */
 static const BmSchema *nested_schema(BmSchemaSet *set)
 {
-    const BmField flag = FIELD("flag", BOOLEAN, 1, 1), word = FIELD("word", UNSIGNED, 4, 1);
-    const BmSchema *deep = intern(set, "nested/part/deep", 1, &flag, 1, NULL);
+    const BmField flag = FIELD("flag", BOOLEAN, 1, 1, .condition = "version >= 2");
+    const BmField word = FIELD("word", UNSIGNED, 4, 1);
+    const BmSchema *deep = intern_optional(set, "nested/part/deep", &flag);
     const BmSchema *part = intern(set, "nested/part", 2, &word, 1, deep);
     const BmSchema *cell = intern(set, "cell", 1, &word, 1, NULL);
     const BmSchema *other = intern(set, "other", 3, &flag, 1, part);

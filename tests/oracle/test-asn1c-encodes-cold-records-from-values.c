@@ -185,6 +185,7 @@ static Field_t *new_field(const BmField *f)
     v->form = f->form != BM_FORM_ARRAY ? new_number(f->form) : NULL;
     v->first = f->first != 0 ? new_number(f->first) : NULL;
     v->type = f->type ? new_text(f->type) : NULL;
+    v->condition = f->condition ? new_text(f->condition) : NULL;
     v->elements = f->n_elements > 0 ? calloc(1, sizeof(*v->elements)) : NULL;
     for (uint32_t i = 0; i < f->n_elements; i++) {
         ASN_SEQUENCE_ADD(&v->elements->list, new_number(f->elements[i]->number));
@@ -205,6 +206,8 @@ static void check_schema(const Written *w, const BmSchema *schema)
     for (uint32_t i = 0; i < schema->n_subsections; i++) {
         ASN_SEQUENCE_ADD(&v->subsections.list, new_number(schema->subsections[i]->number));
     }
+    v->condition = schema->condition ? new_text(schema->condition) : NULL;
+    v->droppable = schema->droppable ? calloc(1, sizeof(*v->droppable)) : NULL;
     check_encoding(&asn_DEF_Schema, v, &v->sum, record(w, BM_RECORD_SCHEMA, schema->number));
 }
 
