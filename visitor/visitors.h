@@ -61,4 +61,31 @@ typedef void (*BmTraceFunc)(const char *path, const char *type, const char *valu
  * `inner` is, which it owns. */
 BmVisitor *bm_visitor_trace(BmVisitor *inner, const char *root, BmTraceFunc trace, void *data);
 
+/* A trace in memory.  Two ways to save or load a device are the same if their
+ * traces are: new to new, old to new, new to old. */
+typedef struct BmTrace BmTrace;
+
+BmTrace *bm_trace_new(void);
+void bm_trace_free(BmTrace *trace); /* NULL is fine */
+/* A BmTraceFunc; `trace` is the BmTrace. */
+void bm_trace_record(const char *path, const char *type, const char *value, void *trace);
+guint bm_trace_length(const BmTrace *trace);
+/* Visit `i`; owned by the trace. */
+void bm_trace_get(const BmTrace *trace, guint i, const char **path, const char **type,
+                  const char **value);
+/* BM_MISMATCH at the path of the first visit that differs. */
+gboolean bm_trace_compare(const BmTrace *expected, const BmTrace *got, GError **error);
+
+/* ---- counting ---- */
+
+typedef struct BmSizes {
+    uint64_t origin; /* octets of the values in the origin's form (QEMU's) */
+    uint64_t ber;    /* in BER: content of Values, without the description */
+    uint64_t values; /* visits of a value, a packed array counts as one */
+} BmSizes;
+
+/* Counts what whole devices take, one or several; *sizes is set to 0 first.
+ * Takes memory for one device in BER. */
+BmVisitor *bm_visitor_size(BmSizes *sizes);
+
 #endif

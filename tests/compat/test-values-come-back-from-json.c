@@ -45,6 +45,48 @@ static void expect_same(BmOutput *a, BmOutput *b, guint32 seed)
     cr_assert(!x.len || !memcmp(x.data, y.data, x.len), "seed %u", seed);
 }
 
+static void check_sizes(const BmSchema *schema, BmOutput *octets)
+{
+    BmSizes sizes;
+    BmWriter w;
+
+    bm_writer_init(&w);
+    cr_assert(walk(schema, legacy_in(octets), bm_visitor_size(&sizes), NULL));
+    cr_assert(walk(schema, legacy_in(octets), bm_visitor_ber_out(&w), NULL));
+    cr_expect_eq(sizes.origin, bm_output_memory_data(octets).len);
+    cr_expect_eq(sizes.ber, w.len);
+    bm_writer_clear(&w);
+}
+
+/* What an input gives is what an output gets, whichever they are. */
+static void check_traces(const BmSchema *schema, BmOutput *octets, BmOutput *json)
+{
+    BmTrace *in = bm_trace_new(), *out = bm_trace_new();
+    GError *error = NULL;
+
+    cr_assert(walk(schema, bm_visitor_trace(legacy_in(octets), "dev", bm_trace_record, in),
+                   bm_visitor_null(), NULL));
+    cr_assert(walk(schema, json_in(json, NULL),
+                   bm_visitor_trace(bm_visitor_null(), "dev", bm_trace_record, out), NULL));
+    cr_expect(bm_trace_compare(in, out, &error), "%s", error ? error->message : "");
+    cr_expect_gt(bm_trace_length(in), 1);
+    bm_trace_free(in);
+    bm_trace_free(out);
+}
+
+static void check_compare(const BmSchema *schema, BmOutput *octets, BmOutput *json)
+{
+    BmVisitor *expected = legacy_in(octets);
+    BmVisitor *compare = bm_visitor_compare(expected, "dev", NULL, NULL, 0);
+    BmVisitor *in = json_in(json, NULL);
+
+    cr_assert(bm_walk(schema, in, compare, NULL, NULL));
+    cr_expect_eq(bm_visitor_compare_count(compare), 0);
+    bm_visitor_free(in);
+    bm_visitor_free(compare);
+    bm_visitor_free(expected);
+}
+
 static void check_seed(guint32 seed)
 {
     GRand *random = g_rand_new_with_seed(seed);
@@ -58,6 +100,9 @@ static void check_seed(guint32 seed)
     cr_assert(walk(schema, json_in(json, &error), bm_visitor_legacy_out(again), &error),
               "seed %u: %s: %s", seed, bm_error_path(error), error->message);
     expect_same(octets, again, seed);
+    check_sizes(schema, octets);
+    check_traces(schema, octets, json);
+    check_compare(schema, octets, json);
     bm_output_free(octets);
     bm_output_free(again);
     bm_output_free(json);
