@@ -11,7 +11,8 @@ _bermig_words() {
     validate) echo --help ;;
     send) echo --record= --compress= --format= --connect-timeout= --progress --help tcp: unix: ;;
     recv) echo --timeout= --format= --progress --help tcp: unix: ;;
-    help) echo convert dump diff info validate send recv ;;
+    rewrite) echo --rules= --from= --to= --consent --dry-run --as=ber --as=qemu --compress= --help ;;
+    help) echo convert dump diff info validate send recv rewrite ;;
     esac
 }
 
@@ -20,7 +21,7 @@ _bermig() {
     word=${line##*[[:space:]]}
     COMPREPLY=()
     if [[ $COMP_CWORD = 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W 'convert dump diff info validate send recv help --version --help' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'convert dump diff info validate send recv rewrite help --version --help' -- "$word")
         return
     fi
     mapfile -t COMPREPLY < <(compgen -W "$(_bermig_words "${COMP_WORDS[1]}")" -- "$word")

@@ -21,6 +21,7 @@ extern const BmCommand bm_command_info;
 extern const BmCommand bm_command_validate;
 extern const BmCommand bm_command_send;
 extern const BmCommand bm_command_recv;
+extern const BmCommand bm_command_rewrite;
 
 /* Runs the program. */
 BmExit bm_command_main(int argc, char **argv);
