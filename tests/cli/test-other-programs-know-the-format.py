@@ -44,10 +44,10 @@ class OtherPrograms(cli.CliTest):
         self.assertEqual(self.complete('bermig dump --pa'), ['--path=', '--pages'])
         self.assertEqual(self.complete('bermig send u'), ['unix:'])
         self.assertEqual(self.complete('bermig dump --format=j'), ['json'])
-        self.assertEqual(self.complete('bermig help '), 'convert dump diff info validate send recv rewrite'.split())
+        self.assertEqual(self.complete('bermig help '), 'convert dump diff describe info validate send recv rewrite'.split())
 
     def test_completion_knows_all_options(self):
-        for command in 'convert dump diff info validate send recv rewrite'.split():
+        for command in 'convert dump diff describe info validate send recv rewrite'.split():
             words = ' '.join(self.complete(f'bermig {command} --'))
             for line in self.bermig(command, '--help').stdout.decode().splitlines():
                 if '  --' in line:
