@@ -40,7 +40,10 @@ class Qmp:
         return answer['return']
 
     def close(self):
-        self._file.close()
+        try:
+            self._file.close()
+        except OSError:  # a command that a QEMU which has ended did not take any more
+            pass
         self._socket.close()
 
     def _read(self):
