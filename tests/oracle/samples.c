@@ -208,6 +208,15 @@ const BmConfiguration sample_configuration = {
     .capabilities = (char *[]){"x-ignore-shared", "", "postcopy-ram", NULL},
     .uuid = (const uint8_t *)"\x80uuid of a guest"};
 
+const BmHello sample_hello = {.versions = (const uint32_t[]){1, 2, UINT32_MAX},
+                              .n_versions = 3,
+                              .capabilities =
+                                  (const BmCapability[]){
+                                      {"ack", (const char *const[]){NULL}},
+                                      {"compress", (const char *const[]){"zstd", "none", NULL}},
+                                  },
+                              .n_capabilities = 2};
+
 static void begin(BmStreamVisitor *s, BmDirection direction)
 {
     BmPreamble p = {.major = BM_VERSION_MAJOR,
@@ -404,21 +413,10 @@ static void drive_undescribed(BmStreamVisitor *s)
     MUST(bm_stream_end(s, &error));
 }
 
-static void say_hello(BmStreamVisitor *s)
-{
-    static const uint32_t versions[] = {1, 2, UINT32_MAX};
-    static const char *const none[] = {NULL}, *const some[] = {"zstd", "none", NULL};
-    static const BmCapability capabilities[] = {{"ack", none}, {"compress", some}};
-    const BmHello hello = {versions, G_N_ELEMENTS(versions), capabilities,
-                           G_N_ELEMENTS(capabilities)};
-
-    MUST(bm_stream_hello(s, &hello, &error));
-}
-
 static void drive_return(BmStreamVisitor *s)
 {
     begin(s, BM_RETURN);
-    say_hello(s);
+    MUST(bm_stream_hello(s, &sample_hello, &error));
     MUST(bm_stream_message(s, OCTETS("\x00\x01\x00\x04\x00\x00\x00\x00"), &error));
     MUST(bm_stream_message(s, OCTETS(""), &error));
     MUST(bm_stream_ack(s, SAMPLE_ACK_OCTETS, SAMPLE_ACK_DIGEST, &error));

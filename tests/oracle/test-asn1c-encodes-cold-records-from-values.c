@@ -311,6 +311,32 @@ Test(asn1c, message_and_ack)
     clear(&w);
 }
 
+static Capability_t *new_capability(const BmCapability *c)
+{
+    Capability_t *v = calloc(1, sizeof(*v));
+
+    set_octets(&v->name, c->name, strlen(c->name));
+    for (const char *const *parameter = c->parameters; *parameter; parameter++) {
+        ASN_SEQUENCE_ADD(&v->parameters.list, new_text(*parameter));
+    }
+    return v;
+}
+
+Test(asn1c, hello)
+{
+    Written w = written("return");
+    Hello_t *v = calloc(1, sizeof(*v));
+
+    for (uint32_t i = 0; i < sample_hello.n_versions; i++) {
+        ASN_SEQUENCE_ADD(&v->versions.list, new_number(sample_hello.versions[i]));
+    }
+    for (uint32_t i = 0; i < sample_hello.n_capabilities; i++) {
+        ASN_SEQUENCE_ADD(&v->capabilities.list, new_capability(&sample_hello.capabilities[i]));
+    }
+    check_encoding(&asn_DEF_Hello, v, &v->sum, record(&w, BM_RECORD_HELLO, 0));
+    clear(&w);
+}
+
 /* Its numbers are counted in the octets themselves, its digest is ours. */
 Test(asn1c, trailer)
 {
