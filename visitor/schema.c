@@ -192,6 +192,11 @@ static gboolean check_numbers(const BmField *f, GError **error)
                             "the number of elements is %u, more than the limit of %u", most,
                             BM_LIMIT_COUNT);
     }
+    if (f->width > BM_LIMIT_RECORD) {
+        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, f->name,
+                            "the width is %u, more than the limit of %u", f->width,
+                            BM_LIMIT_RECORD);
+    }
     if (f->n_elements > BM_LIMIT_FIELDS) {
         return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, f->name,
                             "the number of descriptions is %u, more than the limit of %u",
