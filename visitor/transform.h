@@ -101,10 +101,24 @@ enum {
 
 /* ---- the operations; bermig-rules(5) describes them ---- */
 
-extern const BmOperation bm_op_rename, bm_op_move, bm_op_split_bits, bm_op_join_bits,
-    bm_op_split_array, bm_op_join_arrays, bm_op_resize, bm_op_set, bm_op_add, bm_op_drop_if,
-    bm_op_drop, bm_op_add_subsection, bm_op_drop_subsection, bm_op_version, bm_op_rename_device,
-    bm_op_drop_device, bm_op_drop_command, bm_op_call;
+extern const BmOperation bm_op_rename;
+extern const BmOperation bm_op_move;
+extern const BmOperation bm_op_split_bits;
+extern const BmOperation bm_op_join_bits;
+extern const BmOperation bm_op_split_array;
+extern const BmOperation bm_op_join_arrays;
+extern const BmOperation bm_op_resize;
+extern const BmOperation bm_op_set;
+extern const BmOperation bm_op_add;
+extern const BmOperation bm_op_drop_if;
+extern const BmOperation bm_op_drop;
+extern const BmOperation bm_op_add_subsection;
+extern const BmOperation bm_op_drop_subsection;
+extern const BmOperation bm_op_version;
+extern const BmOperation bm_op_rename_device;
+extern const BmOperation bm_op_drop_device;
+extern const BmOperation bm_op_drop_command;
+extern const BmOperation bm_op_call;
 
 /* NULL if there is none of that name. */
 const BmOperation *bm_operation_find(const char *name);
