@@ -49,18 +49,20 @@ static void write_load_head(GString *out, const IdlStruct *s)
 
 static void write_describe_head(GString *out, const IdlStruct *s)
 {
-    g_string_append_printf(out, "const BmSchema *%s_describe(BmSchemaSet *set, GError **error)",
-                           s->snake);
+    g_string_append_printf(
+        out, "const BmSchema *%s_describe(const %s *object, BmSchemaSet *set, GError **error)",
+        s->snake, s->spelling);
 }
 
 static void write_declarations(GString *out, const IdlStruct *s)
 {
-    g_string_append_printf(out,
-                           "\n"
-                           "/* %s; bm_table_save(), bm_table_load() and bm_table_schema() with its "
-                           "table. */\n"
-                           "extern const BmTable %s_table;\n",
-                           s->name, s->snake);
+    g_string_append_printf(
+        out,
+        "\n"
+        "/* %s; bm_table_save(), bm_table_load() and bm_table_describe() with its "
+        "table. */\n"
+        "extern const BmTable %s_table;\n",
+        s->name, s->snake);
     write_save_head(out, s);
     g_string_append(out, ";\n");
     write_load_head(out, s);
@@ -134,8 +136,8 @@ static void write_functions(GString *out, const IdlStruct *s)
         out, "\n{\n    return bm_table_load(&%s_table, object, schema, in, report, error);\n}\n\n",
         s->snake);
     write_describe_head(out, s);
-    g_string_append_printf(out, "\n{\n    return bm_table_schema(&%s_table, set, error);\n}\n",
-                           s->snake);
+    g_string_append_printf(
+        out, "\n{\n    return bm_table_describe(&%s_table, object, set, error);\n}\n", s->snake);
 }
 
 char *idl_generate_code(const IdlModel *model, const char *base)

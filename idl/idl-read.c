@@ -80,10 +80,12 @@ static enum CXVisitorResult visit_field(CXCursor cursor, CXClientData data)
     } else if (clang_Cursor_isBitField(cursor)) {
         /* padding between bit-fields: nobody can store there */
     } else {
-        idl_problem(to->model, to->s, NULL,
-                    "line %u: members of a struct or union without a name cannot be told apart "
-                    "from its own; give it a name",
-                    place_of(cursor).line);
+        IdlField place = {.place = place_of(cursor), .name = (char *)"(no name)"};
+
+        idl_problem(to->model, to->s, &place,
+                    "members of a struct or union without a name cannot be told apart from its "
+                    "own; give it one");
+        g_free(place.place.file);
     }
     g_free(name);
     return CXVisit_Continue;

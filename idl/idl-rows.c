@@ -16,10 +16,7 @@ static char *element_of(const IdlStruct *s, const IdlField *field)
 
 static uint64_t element_count(const IdlField *field)
 {
-    if (field->is_string) {
-        return field->length ? field->count / field->length : 0;
-    }
-    return field->bitmap ? 1 : idl_field_most(field);
+    return field->bitmap || field->is_string ? 1 : idl_field_most(field);
 }
 
 char *idl_quote(const char *text)
@@ -58,22 +55,23 @@ static void write_default(GString *out, const IdlStruct *s, const IdlField *fiel
 static void write_default_test(GString *out, const IdlStruct *s, const IdlField *field)
 {
     char *constant = g_strdup_printf("%s_%s_default", s->snake, field->name);
-    const char *compare = field->is_string ? "strncmp" : "memcmp";
-    const char *address = field->is_string ? "" : "&";
 
-    if (element_count(field) != 1 || field->dimensions > (field->is_string ? 1 : 0)) {
-        g_string_append_printf(
-            out,
-            "    for (size_t i = 0; i < %" G_GUINT64_FORMAT "; i++) {\n"
-            "        if (%s((const char *)obj->%s + i * sizeof(%s), %s%s, sizeof(%s)) != 0) {\n"
-            "            return TRUE;\n"
-            "        }\n"
-            "    }\n"
-            "    return FALSE;\n",
-            element_count(field), compare, field->name, constant, address, constant, constant);
-    } else if (field->is_string || field->type == &idl_f64) {
-        g_string_append_printf(out, "    return %s(%sobj->%s, %s%s, sizeof(%s)) != 0;\n", compare,
-                               address, field->name, address, constant, constant);
+    if (field->is_string) {
+        g_string_append_printf(out, "    return strncmp(obj->%s, %s, sizeof(%s)) != 0;\n",
+                               field->name, constant, constant);
+    } else if (field->dimensions) {
+        g_string_append_printf(out,
+                               "    for (size_t i = 0; i < %" G_GUINT64_FORMAT "; i++) {\n"
+                               "        if (memcmp((const char *)obj->%s + i * sizeof(%s), &%s, "
+                               "sizeof(%s)) != 0) {\n"
+                               "            return TRUE;\n"
+                               "        }\n"
+                               "    }\n"
+                               "    return FALSE;\n",
+                               element_count(field), field->name, constant, constant, constant);
+    } else if (field->type == &idl_f64) {
+        g_string_append_printf(out, "    return memcmp(&obj->%s, &%s, sizeof(%s)) != 0;\n",
+                               field->name, constant, constant);
     } else {
         g_string_append_printf(out, "    return obj->%s != %s;\n", field->name, constant);
     }
@@ -162,7 +160,7 @@ static void write_numbers(GString *out, const IdlStruct *s, const IdlField *fiel
         row(out, ".counter = {.type = BM_TYPE_%s, .offset = offsetof(%s, %s)}",
             field->counter->type->row, s->spelling, field->counter->name);
     } else if (field->size) {
-        row(out, ".counter = {.number = %s_%s_number}", s->snake, field->name);
+        row(out, ".counter = {.type = BM_TYPE_U64, .number = %s_%s_number}", s->snake, field->name);
     }
     g_free(element);
 }

@@ -51,11 +51,10 @@ static char *type_text(const IdlField *field)
 
 static void set_numbers(GKeyFile *file, const char *group, const IdlField *field)
 {
-    uint64_t elements = field->bitmap ? 1 : idl_field_most(field);
+    uint64_t elements = field->bitmap || field->is_string ? 1 : idl_field_most(field);
 
     if (field->is_string) {
         g_key_file_set_uint64(file, group, IDL_KEY_SIZE, field->length);
-        elements = field->length ? field->count / field->length : 0;
     } else if (field->bitmap) {
         g_key_file_set_uint64(file, group, IDL_KEY_SIZE, field->bits);
     }

@@ -193,8 +193,8 @@ static const IdlType *element_type(CXType type)
 static gboolean apply_marks(IdlModel *model, const IdlStruct *s, IdlField *field)
 {
     if (field->is_string) {
-        if (field->type != &idl_char || !field->dimensions || field->shape != IDL_INLINE) {
-            idl_problem(model, s, field, "BM_STRING is for arrays of char only");
+        if (field->type != &idl_char || field->dimensions != 1 || field->shape != IDL_INLINE) {
+            idl_problem(model, s, field, "BM_STRING is for an array of char only");
             return FALSE;
         }
         field->type = &idl_string;

@@ -83,7 +83,8 @@ MISTAKES = [
      'that from a struct of its own' + WAY_OUT),
     ('int a : 3;', 'a', 'a bit-field has no address; take a type of its own' + WAY_OUT),
     ('int n; int rest[];', 'rest', 'an array without a size cannot be sent; give it one' + WAY_OUT),
-    ('uint8_t x[4] BM_STRING;', 'x', 'BM_STRING is for arrays of char only'),
+    ('uint8_t x[4] BM_STRING;', 'x', 'BM_STRING is for an array of char only'),
+    ('char x[4][4] BM_STRING;', 'x', 'BM_STRING is for an array of char only'),
     ('uint64_t x[4] BM_BITMAP(4);', 'x', 'BM_BITMAP is for arrays of unsigned long only'),
     ('unsigned long x[1] BM_BITMAP(65);', 'x', 'BM_BITMAP(65): the array holds 1 to 64 bits'),
     ('int x BM_TIMER;', 'x', 'BM_TIMER is for int64_t only'),
@@ -114,8 +115,9 @@ class Mistakes(idl.IdlTest):
 
     def test_members_without_a_name(self):
         self.write('\nstruct { int x; };')
-        self.assertIn('line 5: members of a struct or union without a name cannot be told apart',
-                      self.idl('--output=out', status=WRONG))
+        self.assertEqual(self.idl('--output=out', status=WRONG), self.line(2) +
+                         'Timer.(no name): members of a struct or union without a name cannot be '
+                         'told apart from its own; give it one\n')
 
     def test_several(self):
         self.write('long a;\n long b;')
