@@ -417,7 +417,8 @@ static BmExit receive(Recv *recv)
         return bm_report_error(recv->address->text, error);
     }
     bm_report("bermig recv", "listening on %s", bm_listener_name(listener));
-    recv->socket = bm_listener_accept(listener, recv->timeout, &error);
+    recv->socket = bm_listener_accept(
+        listener, recv->timeout, bm_live_is_channel(STDOUT_FILENO) ? STDOUT_FILENO : -1, &error);
     /* One connection: nobody else gets in. */
     bm_listener_free(listener);
     if (recv->socket < 0) {

@@ -5,6 +5,7 @@
 #include <gio/gunixsocketaddress.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -348,9 +349,43 @@ const char *bm_listener_name(const BmListener *listener)
     return listener->name;
 }
 
-int bm_listener_accept(BmListener *listener, unsigned seconds, GError **error)
+/* TRUE when somebody connects. */
+static gboolean await_connection(BmListener *listener, unsigned seconds, int reader, GError **error)
 {
-    g_socket_set_timeout(listener->socket, seconds);
+    gint64 end = g_get_monotonic_time() + (gint64)seconds * G_TIME_SPAN_SECOND;
+    /* Of a pipe's writing end only POLLERR is of interest: nobody reads any more. */
+    struct pollfd p[2] = {{.fd = g_socket_get_fd(listener->socket), .events = POLLIN},
+                          {.fd = reader}};
+
+    for (;;) {
+        gint64 rest = (end - g_get_monotonic_time()) / G_TIME_SPAN_MILLISECOND;
+        int n = poll(p, G_N_ELEMENTS(p), seconds == 0 ? -1 : (int)CLAMP(rest, 0, G_MAXINT));
+
+        if (n > 0 && p[1].revents != 0) {
+            g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                                "the reader of standard output has gone, and nobody has sent");
+            return FALSE;
+        }
+        if (n > 0) {
+            return TRUE;
+        }
+        if (n == 0) {
+            g_set_error(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "nobody came within %u s",
+                        seconds);
+            return FALSE;
+        }
+        if (errno != EINTR) {
+            g_set_error_literal(error, G_IO_ERROR, g_io_error_from_errno(errno), g_strerror(errno));
+            return FALSE;
+        }
+    }
+}
+
+int bm_listener_accept(BmListener *listener, unsigned seconds, int reader, GError **error)
+{
+    if (!await_connection(listener, seconds, reader, error)) {
+        return -1;
+    }
     g_autoptr(GSocket) socket = g_socket_accept(listener->socket, NULL, error);
 
     return socket != NULL ? take_fd(socket, error) : -1;

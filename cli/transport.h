@@ -32,8 +32,8 @@ BmListener *bm_listen(const BmAddress *address, GError **error);
 /* The address that it listens on, the port included if it was 0. */
 const char *bm_listener_name(const BmListener *listener);
 /* The first connection, as a descriptor; -1 if none comes within `seconds`
- * (0: no limit). */
-int bm_listener_accept(BmListener *listener, unsigned seconds, GError **error);
+ * (0: no limit), or when the reader of `reader` (a pipe; -1: none) goes before. */
+int bm_listener_accept(BmListener *listener, unsigned seconds, int reader, GError **error);
 /* Stops listening; the file of a Unix socket goes.  NULL is fine. */
 void bm_listener_free(BmListener *listener);
 

@@ -32,7 +32,7 @@ typedef struct BmPageRun {
 
 /* Appends one run to a map at `p` (BM_PAGE_RUN_MAX octets of room); `next` is the end of the run
  * before it.  Returns the octets written, 0 for
- * a run that the map cannot express: empty, before `next`, beyond 2^64 pages, or a gap of 2^62. */
+ * a run that the map cannot express: empty, beyond 2^64 pages, or a gap of 2^61. */
 size_t bm_page_map_put(uint8_t *p, uint64_t next, const BmPageRun *run);
 
 /* Reads the next run from a view of a map.  *next starts as the batch's first

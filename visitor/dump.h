@@ -15,11 +15,11 @@
 #define BM_DUMP_SHOWN 64
 BmOctets bm_leaf_shown(const BmLeaf *leaf);
 
-typedef enum BmShape {
+typedef enum BmDumpShape {
     BM_SHAPE_OBJECT, /* members with keys */
     BM_SHAPE_ARRAY,  /* elements, each at its place */
     BM_SHAPE_ITEMS   /* things that happened one after the other */
-} BmShape;
+} BmDumpShape;
 
 /*
  * All functions are optional.  Leaves come between record() calls, at most one
@@ -35,7 +35,7 @@ typedef struct BmPrinterOps {
     void (*device)(BmPrinter *, const BmDevice *, const char *root);
     void (*section)(BmPrinter *, const BmSection *, BmPhase);
     void (*record_end)(BmPrinter *);
-    void (*open)(BmPrinter *, const char *key, BmShape shape);
+    void (*open)(BmPrinter *, const char *key, BmDumpShape shape);
     void (*close)(BmPrinter *);
     /* An array of leaves of one type. */
     void (*packed)(BmPrinter *, const char *key, const char *type, uint64_t count);

@@ -162,7 +162,7 @@ static void end(BmPrinter *p)
 
 /* ---- containers ---- */
 
-static void open_shape(BmPrinter *p, const char *key, BmShape shape)
+static void open_shape(BmPrinter *p, const char *key, BmDumpShape shape)
 {
     static const unsigned flags[] = {
         [BM_SHAPE_OBJECT] = BM_JSON_UNIQUE,
