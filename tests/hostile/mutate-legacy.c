@@ -18,6 +18,9 @@ static void insert(Mutator *m, guint at, const void *octets, guint len)
 {
     guint before = m->s->len;
 
+    if (len == 0) {
+        return;
+    }
     g_byte_array_set_size(m->s, before + len);
     memmove(m->s->data + at + len, m->s->data + at, before - at);
     memcpy(m->s->data + at, octets, len);

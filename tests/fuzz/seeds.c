@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "seeds.h"
+
+#include "passage.h"
+#include "small-stream.h"
+
+static const unsigned variants[] = {
+    SMALL_ALL,
+    SMALL_ALL & ~SMALL_PACKAGE,
+    (SMALL_ALL | SMALL_SPACED) & ~SMALL_PACKAGE,
+    SMALL_ALL & ~SMALL_DESCRIPTION,
+    SMALL_ALL & ~SMALL_FOOTERS,
+    SMALL_DESCRIPTION,
+};
+
+static void unref_octets(gpointer octets)
+{
+    g_byte_array_unref(octets);
+}
+
+static void add(GPtrArray *seeds, BmOctets octets)
+{
+    GByteArray *seed = g_byte_array_new();
+
+    g_byte_array_append(seed, octets.data, (guint)octets.len);
+    g_ptr_array_add(seeds, seed);
+}
+
+GPtrArray *legacy_seeds(void)
+{
+    GPtrArray *seeds = g_ptr_array_new_with_free_func(unref_octets);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(variants); i++) {
+        SmallStream s = small_stream(variants[i]);
+
+        add(seeds, small_stream_octets(&s));
+        small_stream_clear(&s);
+    }
+    return seeds;
+}
+
+GPtrArray *ber_seeds(void)
+{
+    GPtrArray *seeds = g_ptr_array_new_with_free_func(unref_octets);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(variants); i++) {
+        SmallStream s = small_stream(variants[i]);
+        Passage ber = legacy_to_ber(small_stream_octets(&s));
+
+        add(seeds, ber.octets);
+        passage_clear(&ber);
+        small_stream_clear(&s);
+    }
+    return seeds;
+}
