@@ -10,6 +10,7 @@ typedef struct LegacyIn {
     BmView view;
     BmFault fault;  /* of the view */
     uint64_t lists; /* one bit per open group, the innermost lowest: it is a list */
+    char name[256]; /* of the subsection that was looked at last */
 } LegacyIn;
 
 static gboolean take(LegacyIn *in, size_t len, const char *what, const uint8_t **data,
@@ -181,6 +182,47 @@ static gboolean in_begin_subsection(BmVisitor *v, const BmSchema *schema, GError
            check_name(in, schema->name, error) && check_version(in, schema->version, error);
 }
 
+/* ---- without a schema ---- */
+
+/* Does not move: what comes next reads the mark. */
+static gboolean in_more(BmVisitor *v, const BmField *field, gboolean *more, GError **error)
+{
+    BmView view = ((LegacyIn *)v)->view;
+    const uint8_t *mark;
+
+    (void)field;
+    if (!bm_view_take(&view, 1, "mark of a list", &mark)) {
+        return bm_error_from_fault(error, view.fault, NULL);
+    }
+    *more = *mark == BM_LEGACY_LIST_MORE;
+    return TRUE;
+}
+
+/* As QEMU does it: what has another name than one that begins with that of its
+ * struct is none, and belongs to whoever reads next. */
+static gboolean in_next_subsection(BmVisitor *v, const char *name, BmSchema *subsection,
+                                   GError **error)
+{
+    LegacyIn *in = (LegacyIn *)v;
+    const uint8_t *data = in->view.data;
+    size_t left = in->view.len, prefix = strlen(name), len;
+
+    (void)error;
+    if (left < 2 || data[0] != BM_LEGACY_SUBSECTION) {
+        return TRUE;
+    }
+    len = data[1];
+    if (len <= prefix || left - 2 < len + 4 || memcmp(data + 2, name, prefix) != 0 ||
+        !bm_utf8_valid(data + 2, len)) {
+        return TRUE;
+    }
+    memcpy(in->name, data + 2, len);
+    in->name[len] = '\0';
+    subsection->name = in->name;
+    subsection->version = (uint32_t)big_endian(data + 2 + len, 4);
+    return TRUE;
+}
+
 static uint64_t in_offset(const BmVisitor *v)
 {
     return ((const LegacyIn *)v)->view.offset;
@@ -193,6 +235,8 @@ static const BmVisitorOps in_ops = {
     .begin_subsection = in_begin_subsection,
     .scalar = in_scalar,
     .octets = in_octets,
+    .more = in_more,
+    .next_subsection = in_next_subsection,
     .offset = in_offset,
 };
 

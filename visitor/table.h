@@ -59,10 +59,10 @@ typedef enum BmType {
     BM_TYPE_STRING, /* char[size], NUL-terminated */
     BM_TYPE_BITMAP, /* unsigned long[], `size` bits; in the stream 64-bit words */
     BM_TYPE_STRUCT, /* `table` */
-    BM_TYPE_TEMP,   /* `table` over a temporary of table->size octets, see BmTable.parent */
+    BM_TYPE_TEMP,   /* `table` over a temporary, see the hooks of BmTable; type "tmp" */
     BM_TYPE_QUEUE,  /* GQueue * of objects of `table`, allocated by g_malloc0() */
-    BM_TYPE_TREE,   /* GTree * of such objects with uint64_t keys (GUINT: see key) */
-    BM_TYPE_UNUSED, /* `size` octets with no member: zeros in QEMU's octets */
+    BM_TYPE_TREE,   /* GTree * of such objects; the keys are numbers in the pointers */
+    BM_TYPE_UNUSED, /* `size` octets with no member: zeros on saving */
     BM_TYPE_CUSTOM, /* `size` octets in the stream through get/put */
     BM_TYPE_TAILQ,  /* TAILQ_HEAD of <sys/queue.h> of objects of `table`, each `size` octets
                      * from g_malloc0(), their TAILQ_ENTRY at `link` */
@@ -83,7 +83,9 @@ typedef enum BmShape {
     BM_SHAPE_POINTERS   /* the member is an array of pointers to one each; NULLs allowed */
 } BmShape;
 
-/* A member that counts the elements of another field; it stands before it. */
+/* A member that counts the elements of another field; it stands before it.  Of a
+ * buffer, a bitmap or a custom field it gives the octets (bits) instead, at most
+ * `size` times `count` of them. */
 typedef struct BmCounter {
     BmType type; /* BM_TYPE_NONE: no counter */
     size_t offset;
@@ -107,8 +109,10 @@ struct BmTableField {
     BmShape shape;
     unsigned flags;
     size_t offset;  /* of the member */
-    size_t size;    /* octets of one element in memory (bitmap: bits) */
-    uint32_t count; /* elements; with a counter: the most there may be; 0 is 1 */
+    size_t size;    /* octets of one element in memory (bitmap: bits); struct, list, tree,
+                       temporary: 0 is table->size */
+    uint32_t count; /* elements; with a counter: the most there may be; 0 is 1.  List, tree:
+                       the most there may be, 0 is as many as there are. */
     BmCounter counter;
     const BmTable *table;
     uint32_t since; /* first version that has the field; 0: all */
@@ -143,8 +147,10 @@ struct BmTable {
     gboolean (*needed)(const void *object); /* NULL: always */
     const char *condition;                  /* its name */
     gboolean droppable;                     /* a reader that does not know it may go on */
-    /* hooks; FALSE with an error stops the walk.  A temporary's hooks get the
-     * temporary, whose first member is a pointer to the object it stands for. */
+    /* Hooks; FALSE with an error stops the walk.  A temporary's hooks get the
+     * temporary: zeroed, its first member a pointer to the object it stands for; they
+     * may run more often than once for one saving, on another temporary each.  What
+     * loading allocates in one is freed with it. */
     gboolean (*pre_save)(void *object, GError **error);
     void (*post_save)(void *object);
     gboolean (*pre_load)(void *object, GError **error);
@@ -177,18 +183,22 @@ const BmSchema *bm_table_describe(const BmTable *table, const void *object, BmSc
                                   GError **error);
 
 /* The schema of any object: no instance at hand, so conditional fields and all
- * subsections are in it.  See bm_table_conditions() for what they depend on. */
+ * subsections are in it, with their `condition`; counted fields have their
+ * maximum, lists one element.  What is not sent has "not sent: REASON". */
 const BmSchema *bm_table_schema(const BmTable *table, BmSchemaSet *set, GError **error);
 
 /* Input visitor over a C struct: what a walk saves from.  Output visitor: what a
- * walk loads into.  `version` is that of the stream; `report` may be NULL. */
+ * walk loads into, with a schema or without.  `version` is that of the stream;
+ * `report` may be NULL. */
 BmVisitor *bm_visitor_table_in(const BmTable *table, const void *object);
 BmVisitor *bm_visitor_table_out(const BmTable *table, void *object, uint32_t version,
                                 BmLoadReport *report);
 
-/* pre_save, describe, walk into `out`, post_save (also after a failure).  The
- * schema, of `set`, is returned for those who must send it first: then
- * bm_table_save_prepared() is the second half. */
+/* pre_save, describe, walk into `out`, post_save (also after a failure); hooks of
+ * nested structs, elements and subsections too, pre_save before theirs and
+ * post_save after theirs.  The schema, of `set`, is returned for those who must
+ * send it first: bm_table_save_prepared() is the second half and must follow; with
+ * `out` NULL it only calls post_save. */
 gboolean bm_table_save(const BmTable *table, void *object, BmSchemaSet *set, BmVisitor *out,
                        GError **error);
 const BmSchema *bm_table_prepare(const BmTable *table, void *object, BmSchemaSet *set,
@@ -196,8 +206,9 @@ const BmSchema *bm_table_prepare(const BmTable *table, void *object, BmSchemaSet
 gboolean bm_table_save_prepared(const BmTable *table, void *object, const BmSchema *schema,
                                 BmVisitor *out, GError **error);
 
-/* From a stream that describes itself.  On failure *object holds what was loaded
- * up to the error's path; post_load has not been called for what encloses it. */
+/* From a stream that describes itself.  Frees first what an earlier loading has
+ * allocated.  On failure *object holds what was loaded up to the error's path;
+ * post_load has not been called for what encloses it. */
 gboolean bm_table_load(const BmTable *table, void *object, const BmSchema *schema, BmVisitor *in,
                        BmLoadReport *report, GError **error);
 
@@ -206,8 +217,9 @@ gboolean bm_table_load(const BmTable *table, void *object, const BmSchema *schem
 gboolean bm_table_load_plain(const BmTable *table, void *object, uint32_t version, BmVisitor *in,
                              GError **error);
 
-/* Frees what loading has allocated in an object (allocated arrays, queues, trees),
- * and sets the members to NULL. */
+/* Frees what loading has allocated in an object (allocated arrays, lists, trees),
+ * and sets the members to NULL.  Members of such rows must be NULL or of that kind
+ * before the first loading; a tree frees neither keys nor values by itself. */
 void bm_table_clear(const BmTable *table, void *object);
 
 /* ---- rows ---- */

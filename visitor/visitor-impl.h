@@ -5,7 +5,9 @@
  * (an input visitor must set scalar and octets).  visitor.c checks the calls'
  * nesting and depth before they arrive here.  It also checks that a value fits
  * its field: before an output visitor gets it, after an input visitor gave it.
- * An input visitor is one that has `offset`.
+ * An input visitor is one that has `offset`.  `schema` is NULL in a walk without
+ * one, which an output visitor with `next_field` makes possible together with an
+ * input visitor that has `more` and `next_subsection`.
  */
 #ifndef BM_VISITOR_IMPL_H
 #define BM_VISITOR_IMPL_H
@@ -15,12 +17,17 @@
 typedef struct BmVisitorOps {
     gboolean (*begin_struct)(BmVisitor *, const BmField *, const BmSchema *, GError **);
     gboolean (*end_struct)(BmVisitor *, GError **);
+    gboolean (*end_fields)(BmVisitor *, GError **);
     gboolean (*begin_group)(BmVisitor *, const BmField *, GError **);
     gboolean (*end_group)(BmVisitor *, GError **);
     gboolean (*begin_subsection)(BmVisitor *, const BmSchema *, GError **);
     gboolean (*end_subsection)(BmVisitor *, GError **);
     gboolean (*scalar)(BmVisitor *, const BmField *, BmScalar *, GError **);
     gboolean (*octets)(BmVisitor *, const BmField *, BmOctets *, GError **);
+    gboolean (*next_field)(BmVisitor *, const BmField **, GError **);
+    const char *(*name)(const BmVisitor *);
+    gboolean (*more)(BmVisitor *, const BmField *, gboolean *, GError **);
+    gboolean (*next_subsection)(BmVisitor *, const char *, BmSchema *, GError **);
     uint64_t (*offset)(const BmVisitor *);
     void (*free)(BmVisitor *); /* frees the visitor itself; default g_free() */
 } BmVisitorOps;

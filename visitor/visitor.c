@@ -76,6 +76,11 @@ gboolean bm_visit_end_struct(BmVisitor *v, GError **error)
            (!v->ops->end_struct || v->ops->end_struct(v, error)) && pop(v, 1);
 }
 
+gboolean bm_visit_end_fields(BmVisitor *v, GError **error)
+{
+    return !v->ops->end_fields || v->ops->end_fields(v, error);
+}
+
 gboolean bm_visit_begin_group(BmVisitor *v, const BmField *field, GError **error)
 {
     if (!bm_field_is_group(field)) {
@@ -264,6 +269,40 @@ gboolean bm_visit_octets(BmVisitor *v, const BmField *field, BmOctets *value, GE
     }
     return check_octets(field, value, error) &&
            (!v->ops->octets || v->ops->octets(v, field, value, error));
+}
+
+/* ---- without a schema ---- */
+
+gboolean bm_visitor_asks(const BmVisitor *v)
+{
+    return v->ops->next_field != NULL && v->ops->name != NULL;
+}
+
+gboolean bm_visit_next_field(BmVisitor *v, const BmField **field, GError **error)
+{
+    return v->ops->next_field(v, field, error);
+}
+
+const char *bm_visit_name(const BmVisitor *v)
+{
+    return v->ops->name(v);
+}
+
+gboolean bm_visitor_answers(const BmVisitor *v)
+{
+    return v->ops->more != NULL && v->ops->next_subsection != NULL;
+}
+
+gboolean bm_visit_more(BmVisitor *v, const BmField *field, gboolean *more, GError **error)
+{
+    return v->ops->more(v, field, more, error);
+}
+
+gboolean bm_visit_next_subsection(BmVisitor *v, const char *name, BmSchema *subsection,
+                                  GError **error)
+{
+    *subsection = (BmSchema){.name = NULL};
+    return v->ops->next_subsection(v, name, subsection, error);
 }
 
 /* ---- the visitor itself ---- */

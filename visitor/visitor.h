@@ -12,8 +12,9 @@
  * Rules for callers
  *  - begin_struct(NULL, schema) .. end_struct for the device itself, then per
  *    field of the schema exactly one of: scalar, octets, begin_struct ..
- *    end_struct, begin_group .. end_group; after the last field, per
- *    subsection: begin_subsection .. end_subsection with the same inside.
+ *    end_struct, begin_group .. end_group; after the last field end_fields,
+ *    then per subsection: begin_subsection .. end_subsection with the same
+ *    inside.
  *  - A field with bm_field_is_packed(), and the kinds buffer, string, float and
  *    opaque, go by octets(); boolean, unsigned, signed and pointer by scalar();
  *    inside a group, one call (or struct) per element.
@@ -51,6 +52,8 @@ typedef struct BmScalar {
 gboolean bm_visit_begin_struct(BmVisitor *v, const BmField *field, const BmSchema *schema,
                                GError **error);
 gboolean bm_visit_end_struct(BmVisitor *v, GError **error);
+/* The last field of a struct or subsection was visited; subsections may follow. */
+gboolean bm_visit_end_fields(BmVisitor *v, GError **error);
 /* The elements of an array of structs or pointers, or of a list. */
 gboolean bm_visit_begin_group(BmVisitor *v, const BmField *field, GError **error);
 gboolean bm_visit_end_group(BmVisitor *v, GError **error);
@@ -59,6 +62,30 @@ gboolean bm_visit_end_subsection(BmVisitor *v, GError **error);
 gboolean bm_visit_scalar(BmVisitor *v, const BmField *field, BmScalar *value, GError **error);
 /* Input: *value points into the visitor's input, valid until the next call. */
 gboolean bm_visit_octets(BmVisitor *v, const BmField *field, BmOctets *value, GError **error);
+
+/* ---- a walk without a schema ----
+ *
+ * QEMU's octets do not say what comes next.  An output visitor may know it, from
+ * what it has been given so far; then a walk asks it (bm_walk() with no schema).
+ * `elements` of its fields are not there, nor what begin_struct and
+ * begin_subsection would get. */
+
+/* Output: TRUE if it knows what it wants. */
+gboolean bm_visitor_asks(const BmVisitor *v);
+/* Output: the next field of the innermost struct, valid until the next call for
+ * the same struct; NULL after the last one. */
+gboolean bm_visit_next_field(BmVisitor *v, const BmField **field, GError **error);
+/* Output: the name of the innermost struct. */
+const char *bm_visit_name(const BmVisitor *v);
+/* Input: TRUE if it can find the ends of lists and subsections by itself. */
+gboolean bm_visitor_answers(const BmVisitor *v);
+/* Input, in a list: whether another element follows. */
+gboolean bm_visit_more(BmVisitor *v, const BmField *field, gboolean *more, GError **error);
+/* Input, after end_fields of a struct of this name: the subsection that follows.
+ * Only its name and version are set; the name is NULL if there is none, and valid
+ * until the next call. */
+gboolean bm_visit_next_subsection(BmVisitor *v, const char *name, BmSchema *subsection,
+                                  GError **error);
 
 /* Where an input visitor stands in its input; BM_NO_OFFSET for others. */
 uint64_t bm_visitor_offset(const BmVisitor *v);

@@ -5,9 +5,11 @@
 
 /* Where a walk is inside one struct.  A path is made of it only for an error. */
 typedef struct Frame {
-    const BmSchema *schema;
+    const BmSchema *schema;     /* NULL: `out` says what comes next */
     const BmField *field;       /* at work, or NULL */
     const BmSchema *subsection; /* at work, or NULL */
+    /* without a schema */
+    BmSchema own, found; /* name of this struct; name and version of that subsection */
     gboolean element;
     uint32_t index; /* of the element */
 } Frame;
@@ -64,27 +66,50 @@ static gboolean walk_struct(Walk *w, const BmField *field, const BmSchema *schem
            end_struct(w);
 }
 
+/* NULL in a walk without a schema. */
+static const BmSchema *element_schema(const BmField *field, uint32_t i)
+{
+    return field->n_elements == 0 ? NULL : field->elements[field->kind == BM_KIND_LIST ? i : 0];
+}
+
 static gboolean walk_element(Walk *w, const BmField *field, uint32_t i)
 {
     if (field->kind == BM_KIND_POINTER) {
         return walk_scalar(w, field);
     }
-    return walk_struct(w, field, field->elements[field->kind == BM_KIND_LIST ? i : 0]);
+    return walk_struct(w, field, element_schema(field, i));
+}
+
+static gboolean has_element(Walk *w, const BmField *field, const Frame *frame, uint32_t i,
+                            gboolean *more)
+{
+    if (field->kind != BM_KIND_LIST) {
+        *more = i < field->count;
+    } else if (frame->schema) {
+        *more = i < field->n_elements;
+    } else {
+        note_offset(w);
+        return bm_visit_more(w->in, field, more, w->error);
+    }
+    return TRUE;
 }
 
 static gboolean walk_elements(Walk *w, const BmField *field, Frame *frame)
 {
-    uint32_t n = field->kind == BM_KIND_LIST ? field->n_elements : field->count;
+    gboolean more;
 
     frame->element = TRUE;
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; has_element(w, field, frame, i, &more); i++) {
+        if (!more) {
+            frame->element = FALSE;
+            return TRUE;
+        }
         frame->index = field->first + i;
         if (!walk_element(w, field, i)) {
             return FALSE;
         }
     }
-    frame->element = FALSE;
-    return TRUE;
+    return FALSE;
 }
 
 static gboolean end_group(Walk *w)
@@ -108,7 +133,7 @@ static gboolean walk_field(Walk *w, const BmField *field, Frame *frame)
     }
     switch (field->kind) {
     case BM_KIND_STRUCT:
-        return walk_struct(w, field, field->elements[0]);
+        return walk_struct(w, field, element_schema(field, 0));
     case BM_KIND_BOOLEAN:
     case BM_KIND_UNSIGNED:
     case BM_KIND_SIGNED:
@@ -126,35 +151,78 @@ static gboolean end_subsection(Walk *w)
     return bm_visit_end_subsection(w->in, w->error) && bm_visit_end_subsection(w->out, w->error);
 }
 
-static gboolean walk_subsection(Walk *w, const BmSchema *schema)
+static gboolean begin_subsection(Walk *w, const BmSchema *schema)
 {
     note_offset(w);
     return bm_visit_begin_subsection(w->in, schema, w->error) &&
-           bm_visit_begin_subsection(w->out, schema, w->error) && walk_members(w, schema) &&
-           end_subsection(w);
+           bm_visit_begin_subsection(w->out, schema, w->error);
 }
 
-static gboolean walk_fields(Walk *w, const BmSchema *schema, Frame *frame)
+static gboolean next_field(Walk *w, Frame *frame, uint32_t i)
 {
-    for (uint32_t i = 0; i < schema->n_fields; i++) {
-        frame->field = &schema->fields[i];
+    const BmSchema *schema = frame->schema;
+
+    if (!schema) {
+        return bm_visit_next_field(w->out, &frame->field, w->error);
+    }
+    frame->field = i < schema->n_fields ? &schema->fields[i] : NULL;
+    return TRUE;
+}
+
+static gboolean walk_fields(Walk *w, Frame *frame)
+{
+    for (uint32_t i = 0; next_field(w, frame, i); i++) {
+        if (!frame->field) {
+            note_offset(w);
+            return bm_visit_end_fields(w->in, w->error) && bm_visit_end_fields(w->out, w->error);
+        }
         if (!walk_field(w, frame->field, frame)) {
             return FALSE;
         }
     }
-    frame->field = NULL;
-    return TRUE;
+    return FALSE;
 }
 
-static gboolean walk_subsections(Walk *w, const BmSchema *schema, Frame *frame)
+static gboolean walk_subsections(Walk *w, Frame *frame)
 {
-    for (uint32_t i = 0; i < schema->n_subsections; i++) {
-        frame->subsection = schema->subsections[i];
-        if (!walk_subsection(w, frame->subsection)) {
+    for (uint32_t i = 0; i < frame->schema->n_subsections; i++) {
+        frame->subsection = frame->schema->subsections[i];
+        if (!begin_subsection(w, frame->subsection) || !walk_members(w, frame->subsection) ||
+            !end_subsection(w)) {
             return FALSE;
         }
     }
     return TRUE;
+}
+
+static gboolean walk_found(Walk *w, Frame *frame)
+{
+    frame->subsection = &frame->found;
+    if (!begin_subsection(w, &frame->found)) {
+        return FALSE;
+    }
+    /* The input's name goes with the next call. */
+    frame->found.name = bm_visit_name(w->out);
+    return walk_members(w, NULL) && end_subsection(w);
+}
+
+/* Those that are there. */
+static gboolean find_subsections(Walk *w, Frame *frame)
+{
+    frame->own.name = bm_visit_name(w->out);
+    for (;;) {
+        frame->subsection = NULL;
+        note_offset(w);
+        if (!bm_visit_next_subsection(w->in, frame->own.name, &frame->found, w->error)) {
+            return FALSE;
+        }
+        if (!frame->found.name) {
+            return TRUE;
+        }
+        if (!walk_found(w, frame)) {
+            return FALSE;
+        }
+    }
 }
 
 /* No deeper than the visitors let it go, which both have been asked before. */
@@ -164,7 +232,8 @@ static gboolean walk_members(Walk *w, const BmSchema *schema)
 
     *frame = (Frame){.schema = schema};
     w->depth++;
-    if (!walk_fields(w, schema, frame) || !walk_subsections(w, schema, frame)) {
+    if (!walk_fields(w, frame) ||
+        !(schema ? walk_subsections(w, frame) : find_subsections(w, frame))) {
         return FALSE;
     }
     w->depth--;
@@ -182,7 +251,8 @@ static void push_frame(BmPath *path, const Frame *frame)
         bm_path_push_index(path, frame->index);
     }
     if (frame->subsection) {
-        bm_path_push_subsection(path, frame->schema, frame->subsection);
+        bm_path_push_subsection(path, frame->schema ? frame->schema : &frame->own,
+                                frame->subsection);
     }
 }
 
@@ -205,9 +275,19 @@ static void say_where(const Walk *w, const char *root)
 gboolean bm_walk(const BmSchema *schema, BmVisitor *in, BmVisitor *out, const char *root,
                  GError **error)
 {
-    Walk w = {.in = in, .out = out, .error = error, .offset = BM_NO_OFFSET};
-    gboolean ok = walk_struct(&w, NULL, schema);
+    Walk w; /* the frames are set as they are needed */
+    gboolean ok;
 
+    if (!schema && !(bm_visitor_asks(out) && bm_visitor_answers(in))) {
+        return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, root,
+                            "nothing says which values are to be read");
+    }
+    w.in = in;
+    w.out = out;
+    w.error = error;
+    w.offset = BM_NO_OFFSET;
+    w.depth = 0;
+    ok = walk_struct(&w, NULL, schema);
     if (!ok) {
         say_where(&w, root);
     }

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Output visitor over an object: what a walk loads into.  With a schema, fields
+ * are matched by name; without one it says what it wants, row by row.
+ */
+#include <string.h>
+
+#include "table-load.h"
+
+static BmLoader *loader(BmVisitor *v)
+{
+    return (BmLoader *)v;
+}
+
+static BmLoadFrame *here(BmLoader *l)
+{
+    return &l->frames[l->top - 1];
+}
+
+/* ---- frames ---- */
+
+static gboolean check_version(const BmTable *table, uint32_t version, GError **error)
+{
+    if (version > table->version) {
+        return bm_error_set(error, BM_BAD_VERSION, BM_NO_OFFSET, NULL,
+                            "%s is of version %u, this side knows up to %u", table->name, version,
+                            table->version);
+    }
+    if (version < table->minimum_version) {
+        return bm_error_set(error, BM_BAD_VERSION, BM_NO_OFFSET, NULL,
+                            "%s is of version %u, this side knows %u and later ones", table->name,
+                            version, table->minimum_version);
+    }
+    return TRUE;
+}
+
+static size_t mark_unseen(BmLoader *l, const BmTable *table)
+{
+    guint begin = l->seen->len, n = bm_table_n_fields(table);
+
+    for (const BmTable *const *sub = table->subsections; sub && *sub; sub++) {
+        n++;
+    }
+    g_byte_array_set_size(l->seen, begin + n);
+    memset(l->seen->data + begin, 0, n);
+    return begin;
+}
+
+/* Depth is checked by visitor.c: one level at least per frame. */
+static BmLoadFrame *push(BmLoader *l, const BmTable *table, void *object, const BmSchema *schema)
+{
+    BmLoadFrame *f = &l->frames[l->top++];
+
+    *f = (BmLoadFrame){.table = table,
+                       .object = object,
+                       .schema = schema,
+                       .version = schema ? schema->version : table->version,
+                       .row = table->fields,
+                       .seen = mark_unseen(l, table)};
+    return f;
+}
+
+static void pop(BmLoader *l)
+{
+    BmLoadFrame *f = here(l);
+
+    if (f->temp) {
+        bm_listed_free(f->table, f->temp);
+    }
+    if (f->keyless) {
+        bm_listed_free(f->table, f->keyless);
+    }
+    g_byte_array_set_size(l->seen, (guint)f->seen);
+    l->top--;
+}
+
+static gboolean begin(BmLoader *l, GError **error)
+{
+    BmLoadFrame *f = here(l);
+
+    if (!check_version(f->table, f->version, error)) {
+        return FALSE;
+    }
+    bm_rows_init(&f->rows, f->table, f->object, f->version);
+    f->rows.loading = TRUE;
+    return bm_hook_pre_load(f->table, f->object, error);
+}
+
+static gboolean end(BmLoader *l, GError **error)
+{
+    BmLoadFrame *f = here(l);
+
+    if (f->keyless) {
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "an element without its key");
+    }
+    if (!bm_hook_post_load(f->table, f->object, f->version, error)) {
+        return FALSE;
+    }
+    pop(l);
+    return TRUE;
+}
+
+/* ---- structs ---- */
+
+static gboolean begin_root(BmLoader *l, const BmSchema *schema, GError **error)
+{
+    bm_table_clear(l->table, l->object);
+    push(l, l->table, l->object, schema)->version = l->version;
+    return begin(l, error);
+}
+
+static gboolean begin_temp(BmLoader *l, BmLoadFrame *f, const BmSchema *schema, GError **error)
+{
+    void *temp = bm_temp_new(f->row, f->object);
+
+    f->at++;
+    push(l, f->row->table, temp, schema)->temp = temp;
+    return begin(l, error);
+}
+
+static gboolean begin_listed(BmLoader *l, BmLoadFrame *f, const BmSchema *schema, GError **error)
+{
+    const BmTableField *row = f->row;
+    BmLoadFrame *element;
+    void *object;
+
+    if (row->count > 0 && f->at >= row->count) {
+        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
+                            "there are more elements than the maximum of %u", row->count);
+    }
+    f->at++;
+    object = g_malloc0(bm_row_object_size(row));
+    element = push(l, row->table, object, schema);
+    if (row->type == BM_TYPE_TREE) {
+        element->keyless = object;
+        element->tree = *(GTree **)bm_row_member(row, f->object);
+    } else {
+        bm_listed_append(row, f->object, object, &f->tail);
+    }
+    return begin(l, error);
+}
+
+static gboolean begin_element(BmLoader *l, BmLoadFrame *f, const BmSchema *schema, GError **error)
+{
+    void *element;
+
+    if (f->row->type == BM_TYPE_TEMP) {
+        return begin_temp(l, f, schema, error);
+    }
+    element = bm_row_element(f->row, f->object, f->at);
+    if (!element) {
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "an object in the stream, a null pointer on this side");
+    }
+    f->at++;
+    push(l, f->row->table, element, schema);
+    return begin(l, error);
+}
+
+static gboolean skip(BmLoader *l)
+{
+    l->skip++;
+    return TRUE;
+}
+
+static gboolean begin_struct(BmVisitor *v, const BmField *field, const BmSchema *schema,
+                             GError **error)
+{
+    BmLoader *l = loader(v);
+
+    if (l->skip > 0) {
+        return skip(l);
+    }
+    if (!field) {
+        return begin_root(l, schema, error);
+    }
+    if (field->kind == BM_KIND_LIST) {
+        return begin_listed(l, here(l), schema, error);
+    }
+    if (!here(l)->group) {
+        switch (bm_loader_select(l, field, error)) {
+        case BM_SELECT_FAILED:
+            return FALSE;
+        case BM_SELECT_SKIP:
+            return skip(l);
+        case BM_SELECT_FOUND:
+            break;
+        }
+    }
+    return begin_element(l, here(l), schema, error);
+}
+
+static gboolean end_struct(BmVisitor *v, GError **error)
+{
+    BmLoader *l = loader(v);
+
+    if (l->skip > 0) {
+        l->skip--;
+        return TRUE;
+    }
+    return end(l, error);
+}
+
+static gboolean end_fields(BmVisitor *v, GError **error)
+{
+    BmLoader *l = loader(v);
+
+    if (l->skip > 0 || !here(l)->schema) {
+        return TRUE;
+    }
+    return bm_loader_settle(l, error);
+}
+
+/* ---- groups ---- */
+
+static gboolean begin_group(BmVisitor *v, const BmField *field, GError **error)
+{
+    BmLoader *l = loader(v);
+    BmLoadFrame *f;
+
+    if (l->skip > 0) {
+        return skip(l);
+    }
+    switch (bm_loader_select(l, field, error)) {
+    case BM_SELECT_FAILED:
+        return FALSE;
+    case BM_SELECT_SKIP:
+        return skip(l);
+    case BM_SELECT_FOUND:
+        break;
+    }
+    f = here(l);
+    f->group = TRUE;
+    f->tail = NULL;
+    if (field->kind == BM_KIND_LIST) {
+        bm_listed_open(f->row, f->object);
+    }
+    return TRUE;
+}
+
+static gboolean end_group(BmVisitor *v, GError **error)
+{
+    BmLoader *l = loader(v);
+
+    (void)error;
+    if (l->skip > 0) {
+        l->skip--;
+    } else {
+        here(l)->group = FALSE;
+    }
+    return TRUE;
+}
+
+/* ---- subsections ---- */
+
+static gboolean begin_subsection(BmVisitor *v, const BmSchema *schema, GError **error)
+{
+    BmLoader *l = loader(v);
+    gboolean pass = l->skip > 0;
+    const BmTable *table;
+
+    if (pass) {
+        return skip(l);
+    }
+    table = bm_loader_subsection(l, schema, &pass, error);
+    if (!table) {
+        return pass && skip(l);
+    }
+    /* The name and version of one that is not described are all there is. */
+    push(l, table, here(l)->object, here(l)->schema ? schema : NULL)->version = schema->version;
+    return begin(l, error);
+}
+
+/* ---- values ---- */
+
+static gboolean store_key(BmLoadFrame *f, const BmField *field, const BmScalar *value,
+                          GError **error)
+{
+    gpointer key = (gpointer)(uintptr_t)value->u;
+
+    if (strcmp(field->name, bm_tree_key_field.name) != 0 || value->type != BM_SCALAR_UNSIGNED ||
+        (uintptr_t)key != value->u) {
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "an element without its key");
+    }
+    if (g_tree_lookup_extended(f->tree, key, NULL, NULL)) {
+        return bm_error_set(error, BM_DUPLICATE, BM_NO_OFFSET, NULL, "the key is there twice");
+    }
+    g_tree_insert(f->tree, key, f->keyless);
+    f->keyless = NULL;
+    return TRUE;
+}
+
+/* One that is present stands before its object. */
+static gboolean store_pointer(BmLoadFrame *f, const BmScalar *value, GError **error)
+{
+    gboolean null = !bm_row_element(f->row, f->object, f->at);
+
+    if (value->type == BM_SCALAR_RAW || (value->type == BM_SCALAR_NULL) != null) {
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "%s in the stream, %s here",
+                            value->type == BM_SCALAR_NULL      ? "a null pointer"
+                            : value->type == BM_SCALAR_PRESENT ? "an object"
+                                                               : "no mark of a pointer",
+                            null ? "a null pointer" : "an object");
+    }
+    f->at += null;
+    return TRUE;
+}
+
+static gboolean scalar(BmVisitor *v, const BmField *field, BmScalar *value, GError **error)
+{
+    BmLoader *l = loader(v);
+    BmLoadFrame *f;
+    BmSelected selected = BM_SELECT_FOUND;
+
+    if (l->skip > 0) {
+        return TRUE;
+    }
+    f = here(l);
+    if (f->keyless) {
+        return store_key(f, field, value, error);
+    }
+    if (!f->group) {
+        selected = bm_loader_select(l, field, error);
+    }
+    if (selected != BM_SELECT_FOUND) {
+        return selected == BM_SELECT_SKIP;
+    }
+    if (field->kind == BM_KIND_POINTER && bm_row_may_be_null(f->row)) {
+        return store_pointer(f, value, error);
+    }
+    return bm_store_scalar(f->row, bm_row_element(f->row, f->object, f->at++), &f->extent, field,
+                           value, error);
+}
+
+static gboolean octets(BmVisitor *v, const BmField *field, BmOctets *value, GError **error)
+{
+    BmLoader *l = loader(v);
+    BmLoadFrame *f;
+
+    if (l->skip > 0) {
+        return TRUE;
+    }
+    switch (bm_loader_select(l, field, error)) {
+    case BM_SELECT_FAILED:
+        return FALSE;
+    case BM_SELECT_SKIP:
+        return TRUE;
+    case BM_SELECT_FOUND:
+        break;
+    }
+    f = here(l);
+    f->at += f->row->type == BM_TYPE_BITMAP ? 1 : field->count;
+    return bm_store_octets(f->row, f->object, &f->extent, field, value, error);
+}
+
+/* ---- without a schema ---- */
+
+static gboolean next_field(BmVisitor *v, const BmField **field, GError **error)
+{
+    BmLoadFrame *f = here(loader(v));
+
+    if (f->keyless) {
+        *field = &bm_tree_key_field;
+        return TRUE;
+    }
+    if (!bm_rows_next(&f->rows, &f->next, error)) {
+        return FALSE;
+    }
+    *field = f->next.name ? &f->next : NULL;
+    return TRUE;
+}
+
+static const char *name(const BmVisitor *v)
+{
+    const BmLoader *l = (const BmLoader *)v;
+
+    return l->frames[l->top - 1].table->name;
+}
+
+/* ---- the visitor ---- */
+
+/* A walk that failed has left some open. */
+static void free_loader(BmVisitor *v)
+{
+    BmLoader *l = loader(v);
+
+    while (l->top > 0) {
+        pop(l);
+    }
+    g_byte_array_unref(l->seen);
+    g_free(l);
+}
+
+static const BmVisitorOps loader_ops = {
+    .begin_struct = begin_struct,
+    .end_struct = end_struct,
+    .end_fields = end_fields,
+    .begin_group = begin_group,
+    .end_group = end_group,
+    .begin_subsection = begin_subsection,
+    .end_subsection = end_struct,
+    .scalar = scalar,
+    .octets = octets,
+    .next_field = next_field,
+    .name = name,
+    .free = free_loader,
+};
+
+BmVisitor *bm_visitor_table_out(const BmTable *table, void *object, uint32_t version,
+                                BmLoadReport *report)
+{
+    BmLoader *l = g_malloc(sizeof(*l)); /* the frames are set as they are pushed */
+
+    l->base = (BmVisitor){.ops = &loader_ops};
+    l->table = table;
+    l->object = object;
+    l->version = version;
+    l->report = report;
+    l->seen = g_byte_array_new();
+    l->skip = l->top = 0;
+    return &l->base;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which row a field of the stream goes to, and whether it can. */
+#include <string.h>
+
+#include "table-load.h"
+
+static BmLoadFrame *here(BmLoader *l)
+{
+    return &l->frames[l->top - 1];
+}
+
+static uint8_t *seen(BmLoader *l, const BmLoadFrame *f, const BmTableField *row)
+{
+    return &l->seen->data[f->seen + (size_t)(row - f->table->fields)];
+}
+
+static gboolean mismatch(GError **error, const char *format, uint32_t a, uint32_t b)
+{
+    g_autofree char *text = g_strdup_printf(format, a, b);
+
+    return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "%s", text);
+}
+
+/* ---- the row ---- */
+
+/* A row of this name that no field went to yet; in most streams the next one. */
+static const BmTableField *find_free(BmLoader *l, const BmLoadFrame *f, const char *name,
+                                     gboolean *taken)
+{
+    const BmTableField *from = f->matched && f->row->name ? f->row + 1 : f->row;
+    const BmTableField *row = bm_table_find(f->table, from, name);
+
+    *taken = row && *seen(l, f, row);
+    if (!*taken) {
+        return row;
+    }
+    for (row = f->table->fields; row->name; row++) {
+        if (!*seen(l, f, row) && !strcmp(row->name, name)) {
+            *taken = FALSE;
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* Another run of the array at work. */
+static gboolean goes_on(const BmLoadFrame *f, const char *name)
+{
+    return f->matched && f->at < f->extent.count && !strcmp(f->row->name, name);
+}
+
+/* Checks look at what was loaded before them, for the good of what comes after. */
+static gboolean check_between(const BmLoadFrame *f, const BmTableField *row, GError **error)
+{
+    for (const BmTableField *check = f->row; check < row; check++) {
+        if (!bm_row_check(check, f->object, f->version, error)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+static BmSelected match(BmLoader *l, BmLoadFrame *f, const BmField *field, GError **error)
+{
+    const BmTableField *row;
+    gboolean taken;
+
+    if (goes_on(f, field->name)) {
+        return BM_SELECT_FOUND;
+    }
+    row = find_free(l, f, field->name, &taken);
+    if (taken) {
+        bm_error_set(error, BM_DUPLICATE, BM_NO_OFFSET, NULL, "the field is there twice");
+        return BM_SELECT_FAILED;
+    }
+    if (!row || bm_row_is_silent(row)) {
+        return BM_SELECT_SKIP;
+    }
+    if (!check_between(f, row, error)) {
+        return BM_SELECT_FAILED;
+    }
+    *seen(l, f, row) = TRUE;
+    f->row = row;
+    f->matched = TRUE;
+    f->at = 0;
+    return bm_row_extent(row, f->object, &f->extent, error) ? BM_SELECT_FOUND : BM_SELECT_FAILED;
+}
+
+/* ---- numbers of elements ---- */
+
+/* The stream lists an array in several fields, one after the other. */
+static gboolean is_last_run(const BmLoadFrame *f, const BmField *field)
+{
+    const BmField *end = f->schema->fields + f->schema->n_fields;
+
+    return field < f->schema->fields || field + 1 >= end || strcmp(field[1].name, field->name) != 0;
+}
+
+static gboolean check_total(const BmLoadFrame *f, const BmField *field, GError **error)
+{
+    gboolean counted = bm_row_is_counted(f->row);
+    uint32_t total = f->at + field->count, most = bm_row_most(f->row).count;
+
+    if (counted && total > most) {
+        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
+                            "%u elements, more than the maximum of %u", total, most);
+    }
+    if (total > f->extent.count || (total < f->extent.count && is_last_run(f, field))) {
+        return mismatch(error,
+                        counted ? "%u elements, and its counter says %u"
+                                : "the stream has %u elements, this side %u",
+                        total, f->extent.count);
+    }
+    return TRUE;
+}
+
+static gboolean check_size(const BmLoadFrame *f, uint64_t size, const char *unit, GError **error)
+{
+    uint32_t most = bm_row_most(f->row).size;
+
+    if (bm_row_is_counted(f->row) && size > most) {
+        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
+                            "%" G_GUINT64_FORMAT " %s, more than the maximum of %u", (guint64)size,
+                            unit, most);
+    }
+    return TRUE;
+}
+
+static gboolean check_bitmap(const BmLoadFrame *f, const BmField *field, GError **error)
+{
+    uint32_t words = (f->extent.size + 63) / 64;
+
+    return check_size(f, 64 * ((uint64_t)field->count - 1), "bits", error) &&
+           (field->count == words ||
+            mismatch(error, "the stream has %u words of bits, this side %u", field->count, words));
+}
+
+static gboolean check_list(const BmLoadFrame *f, const BmField *field, GError **error)
+{
+    uint32_t most = f->row->count;
+
+    return most == 0 || field->n_elements <= most ||
+           bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
+                        "%u elements, more than the maximum of %u", field->n_elements, most);
+}
+
+static gboolean check_first(const BmLoadFrame *f, const BmField *field, GError **error)
+{
+    /* Some senders do not count on from one run to the next. */
+    return field->first == 0 || field->first == f->at ||
+           mismatch(error, "elements from %u on, expected from %u on", field->first, f->at);
+}
+
+static gboolean check_count(const BmLoadFrame *f, const BmField *field, GError **error)
+{
+    switch (f->row->type) {
+    case BM_TYPE_BITMAP:
+        return check_bitmap(f, field, error);
+    case BM_TYPE_QUEUE:
+    case BM_TYPE_TREE:
+    case BM_TYPE_TAILQ:
+    case BM_TYPE_LIST:
+        return check_list(f, field, error);
+    case BM_TYPE_UNUSED:
+        return TRUE;
+    case BM_TYPE_CUSTOM:
+        if (f->extent.count == 1) { /* its octets may be of any form */
+            return check_size(f, (uint64_t)field->width * field->count, "octets", error);
+        }
+        break;
+    case BM_TYPE_BUFFER:
+        if (!check_size(f, field->width, "octets", error)) {
+            return FALSE;
+        }
+        break;
+    default:
+        break;
+    }
+    return check_first(f, field, error) && check_total(f, field, error);
+}
+
+/* ---- null pointers ---- */
+
+static gboolean check_nulls(const BmLoadFrame *f, const BmField *field, GError **error)
+{
+    return bm_row_may_be_null(f->row) ? check_first(f, field, error) && check_total(f, field, error)
+                                      : bm_store_accepts(f->row, field, error);
+}
+
+/* There must be something to load into. */
+static gboolean check_objects(const BmLoadFrame *f, const BmField *field, GError **error)
+{
+    uint32_t n = f->row->shape == BM_SHAPE_POINTERS ? field->count : 1;
+
+    if (f->row->shape == BM_SHAPE_INLINE ||
+        (field->kind == BM_KIND_POINTER && bm_row_may_be_null(f->row))) {
+        return TRUE;
+    }
+    for (uint32_t i = f->at; i < f->extent.count && i < f->at + n; i++) {
+        if (!bm_row_element(f->row, f->object, i)) {
+            return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                                "an object in the stream, a null pointer on this side");
+        }
+    }
+    return TRUE;
+}
+
+/* ---- all of it ---- */
+
+static gboolean check(BmLoadFrame *f, const BmField *field, GError **error)
+{
+    if (field->kind == BM_KIND_POINTER && f->row->type != BM_TYPE_CUSTOM) {
+        return check_nulls(f, field, error);
+    }
+    return bm_store_accepts(f->row, field, error) && check_count(f, field, error);
+}
+
+/* The loader itself said what comes. */
+static gboolean select_own(BmLoadFrame *f)
+{
+    f->row = f->rows.row;
+    f->extent = f->rows.extent;
+    f->at = f->next.first;
+    f->matched = TRUE;
+    return TRUE;
+}
+
+BmSelected bm_loader_select(BmLoader *l, const BmField *field, GError **error)
+{
+    BmLoadFrame *f = here(l);
+    BmSelected found = BM_SELECT_FOUND;
+
+    f->field = field;
+    if (!f->schema) {
+        select_own(f);
+    } else {
+        found = match(l, f, field, error);
+        if (found == BM_SELECT_SKIP) {
+            bm_loader_report_skipped(l);
+        }
+        if (found != BM_SELECT_FOUND) {
+            return found;
+        }
+        if (!check(f, field, error)) {
+            return BM_SELECT_FAILED;
+        }
+    }
+    if (f->row->shape == BM_SHAPE_ALLOCATED && f->at == 0 &&
+        !bm_row_allocate(f->row, f->object, &f->extent, error)) {
+        return BM_SELECT_FAILED;
+    }
+    return check_objects(f, field, error) ? BM_SELECT_FOUND : BM_SELECT_FAILED;
+}
+
+/* ---- subsections ---- */
+
+static gboolean unknown_subsection(const BmSchema *schema, gboolean described, GError **error)
+{
+    GString *text = g_string_new(NULL);
+    uint64_t size;
+
+    if (described && bm_schema_size(schema, &size)) {
+        g_string_append_printf(text, ", %" G_GUINT64_FORMAT " octets", (guint64)size);
+    }
+    for (uint32_t i = 0; i < schema->n_fields; i++) {
+        g_string_append_printf(text, i == 0 ? ", fields %s" : ", %s", schema->fields[i].name);
+    }
+    bm_error_set(error, BM_UNKNOWN, BM_NO_OFFSET, NULL, "subsection %s%s; droppable: no",
+                 schema->name, text->str);
+    g_string_free(text, TRUE);
+    return FALSE;
+}
+
+const BmTable *bm_loader_subsection(BmLoader *l, const BmSchema *schema, gboolean *skip,
+                                    GError **error)
+{
+    BmLoadFrame *f = here(l);
+    const BmTable *const *sub = f->table->subsections;
+    uint8_t *marks = &l->seen->data[f->seen + bm_table_n_fields(f->table)];
+
+    *skip = FALSE;
+    f->field = NULL;
+    f->subsection = schema;
+    for (; sub && *sub; sub++, marks++) {
+        if (strcmp((*sub)->name, schema->name) != 0 || (*sub)->why_not) {
+            continue;
+        }
+        if (*marks) {
+            bm_error_set(error, BM_DUPLICATE, BM_NO_OFFSET, NULL, "the subsection is there twice");
+            return NULL;
+        }
+        *marks = TRUE;
+        return *sub;
+    }
+    *skip = schema->droppable || unknown_subsection(schema, f->schema != NULL, error);
+    if (*skip) {
+        bm_loader_report_skipped(l);
+    }
+    return NULL;
+}
