@@ -55,7 +55,7 @@ Test(sizes, subsections_have_headers)
 
 Test(sizes, overflow_is_told)
 {
-    const BmSchema *s = SCHEMA(set, "s0", ARRAY("a", BM_KIND_OPAQUE, UINT32_MAX, 1 << 24));
+    const BmSchema *s = SCHEMA(set, "s0", ARRAY("a", BM_KIND_OPAQUE, BM_LIMIT_RECORD, 1 << 24));
     uint64_t size = 5;
 
     for (int i = 0; i < 3; i++) {
