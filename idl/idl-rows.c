@@ -160,7 +160,7 @@ static void write_numbers(GString *out, const IdlStruct *s, const IdlField *fiel
         row(out, ".counter = {.type = BM_TYPE_%s, .offset = offsetof(%s, %s)}",
             field->counter->type->row, s->spelling, field->counter->name);
     } else if (field->size) {
-        row(out, ".counter = {.type = BM_TYPE_U64, .number = %s_%s_number}", s->snake, field->name);
+        row(out, ".counter = {.number = %s_%s_number}", s->snake, field->name);
     }
     g_free(element);
 }

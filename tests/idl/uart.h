@@ -30,7 +30,8 @@ typedef struct Uart {
     double rate;
     UartMode mode;
     int8_t matrix[2][3];
-    char label[12] BM_STRING;
+    bool has_label;
+    char label[12] BM_STRING BM_OPTIONAL(has_label);
     int64_t deadline BM_TIMER;
     unsigned long seen[2] BM_BITMAP(100);
     /* counted */
