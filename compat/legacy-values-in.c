@@ -5,11 +5,17 @@
 
 #include "visitor-impl.h"
 
+typedef struct Group {
+    gboolean list, tree;
+    uint64_t left; /* of a tree: elements that are still to come */
+} Group;
+
 typedef struct LegacyIn {
     BmVisitor base;
     BmView view;
-    BmFault fault;  /* of the view */
-    uint64_t lists; /* one bit per open group, the innermost lowest: it is a list */
+    BmFault fault; /* of the view */
+    unsigned top;  /* open groups */
+    Group groups[BM_LIMIT_DEPTH];
     char name[256]; /* of the subsection that was looked at last */
 } LegacyIn;
 
@@ -115,34 +121,64 @@ static gboolean in_octets(BmVisitor *v, const BmField *field, BmOctets *value, G
     if (!take(in, (size_t)len, bm_field_type(field), &data, error)) {
         return FALSE;
     }
+    /* A string is filled up with NULs. */
+    while (field->kind == BM_KIND_STRING && len > 0 && data[len - 1] == '\0') {
+        len--;
+    }
     *value = (BmOctets){data, (size_t)len};
+    return TRUE;
+}
+
+/* In a tree that has counted its elements before them. */
+static gboolean count_element(LegacyIn *in, GError **error)
+{
+    Group *group = &in->groups[in->top - 1];
+
+    if (group->tree && group->left-- == 0) {
+        return bm_error_set(error, BM_MISMATCH, in->view.offset, NULL,
+                            "the tree has more elements than it says");
+    }
     return TRUE;
 }
 
 static gboolean in_begin_struct(BmVisitor *v, const BmField *field, const BmSchema *schema,
                                 GError **error)
 {
+    LegacyIn *in = (LegacyIn *)v;
+
     (void)schema;
     return !field || field->kind != BM_KIND_LIST ||
-           expect((LegacyIn *)v, BM_LEGACY_LIST_MORE, "mark before a list's element", error);
+           (expect(in, BM_LEGACY_LIST_MORE, "mark before a list's element", error) &&
+            count_element(in, error));
 }
 
+/* visitor.c has seen that there is room. */
 static gboolean in_begin_group(BmVisitor *v, const BmField *field, GError **error)
 {
     LegacyIn *in = (LegacyIn *)v;
+    Group *group = &in->groups[in->top++];
+    const uint8_t *data;
 
-    (void)error;
-    in->lists = in->lists << 1 | (field->kind == BM_KIND_LIST);
+    *group = (Group){field->kind == BM_KIND_LIST, bm_field_is_tree(field)};
+    if (group->tree) {
+        if (!take(in, 4, "number of a tree's elements", &data, error)) {
+            return FALSE;
+        }
+        group->left = big_endian(data, 4);
+    }
     return TRUE;
 }
 
 static gboolean in_end_group(BmVisitor *v, GError **error)
 {
     LegacyIn *in = (LegacyIn *)v;
-    gboolean list = in->lists & 1;
+    const Group *group = &in->groups[--in->top];
 
-    in->lists >>= 1;
-    return !list || expect(in, BM_LEGACY_LIST_END, "mark at a list's end", error);
+    if (group->tree && group->left > 0) {
+        return bm_error_set(error, BM_MISMATCH, in->view.offset, NULL,
+                            "the tree has fewer elements than it says");
+    }
+    return !group->list || expect(in, BM_LEGACY_LIST_END, "mark at a list's end", error);
 }
 
 static gboolean check_name(LegacyIn *in, const char *name, GError **error)

@@ -27,6 +27,18 @@ static gboolean put_number(BmVisitor *v, uint64_t n, size_t width, GError **erro
     return put(v, (const uint8_t *)&octets + 8 - width, width, error);
 }
 
+static gboolean put_zeros(BmVisitor *v, uint64_t n, GError **error)
+{
+    static const uint8_t zeros[256];
+
+    for (; n > sizeof(zeros); n -= sizeof(zeros)) {
+        if (!put(v, zeros, sizeof(zeros), error)) {
+            return FALSE;
+        }
+    }
+    return put(v, zeros, (size_t)n, error);
+}
+
 /* ---- scalars ---- */
 
 /* The number that stands for a value; visitor.c has seen that it fits. */
@@ -63,14 +75,16 @@ static gboolean out_octets(BmVisitor *v, const BmField *field, BmOctets *value, 
 {
     uint64_t len = (uint64_t)field->width * field->count;
 
-    /* A string can be of any length in BER. */
-    if (value->len != len) {
-        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
-                            "octets of a field, expected %" G_GUINT64_FORMAT
-                            ", got %" G_GSIZE_FORMAT,
-                            len, value->len);
+    if (value->len == len) {
+        return put(v, value->data, value->len, error);
     }
-    return put(v, value->data, value->len, error);
+    /* A string can be of any length in BER. */
+    if (field->kind == BM_KIND_STRING && value->len < len) {
+        return put(v, value->data, value->len, error) && put_zeros(v, len - value->len, error);
+    }
+    return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                        "octets of a field, expected %" G_GUINT64_FORMAT ", got %" G_GSIZE_FORMAT,
+                        len, value->len);
 }
 
 static gboolean out_begin_struct(BmVisitor *v, const BmField *field, const BmSchema *schema,
@@ -84,9 +98,8 @@ static gboolean out_begin_group(BmVisitor *v, const BmField *field, GError **err
 {
     LegacyOut *out = (LegacyOut *)v;
 
-    (void)error;
     out->lists = out->lists << 1 | (field->kind == BM_KIND_LIST);
-    return TRUE;
+    return !bm_field_is_tree(field) || put_number(v, field->n_elements, 4, error);
 }
 
 static gboolean out_end_group(BmVisitor *v, GError **error)

@@ -651,6 +651,11 @@ gboolean bm_field_is_group(const BmField *field)
            (field->count > 1 && (field->kind == BM_KIND_STRUCT || field->kind == BM_KIND_POINTER));
 }
 
+gboolean bm_field_is_tree(const BmField *field)
+{
+    return field->kind == BM_KIND_LIST && field->type && !strcmp(field->type, "gtree");
+}
+
 static const char *number_type(uint32_t width, const char *const names[5])
 {
     switch (width) {
@@ -716,10 +721,10 @@ const char *bm_field_type(const BmField *field)
     return field->type ? field->type : bm_field_default_type(field);
 }
 
-/* Each element after a mark, a mark at the end. */
+/* Each element after a mark, a mark at the end; a tree begins with a number. */
 static gboolean list_size(const BmField *field, uint64_t *size)
 {
-    uint64_t sum = 1, one;
+    uint64_t sum = bm_field_is_tree(field) ? 5 : 1, one;
 
     for (uint32_t i = 0; i < field->n_elements; i++) {
         if (!bm_schema_size(field->elements[i], &one) || !g_uint64_checked_add(&sum, sum, one) ||

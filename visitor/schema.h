@@ -110,6 +110,8 @@ const BmSchema *bm_schema_set_intern_content(BmSchemaSet *set, const BmSchema *c
 gboolean bm_field_is_packed(const BmField *field);
 /* True if the field is a group: several structs or pointers, or a list. */
 gboolean bm_field_is_group(const BmField *field);
+/* True for a list of type "gtree": its origin counts the elements before them. */
+gboolean bm_field_is_tree(const BmField *field);
 /* True if a path calls the field by the name of its struct's own description: a
  * single struct, of a name that no other component below `schema` has. */
 gboolean bm_schema_named_by_type(const BmSchema *schema, const BmField *field);

@@ -148,7 +148,8 @@ class Field:
     def size(self):
         """Of one element, section 8.7."""
         if self.kind == LIST:
-            return 1 + sum(1 + schema.size for schema in self.elements)
+            head = 5 if self.type == 'gtree' else 1
+            return head + sum(1 + schema.size for schema in self.elements)
         return self.elements[0].size if self.kind == STRUCT else self.width
 
 
@@ -197,6 +198,8 @@ def scalar(field, values):
 
 def group(field, values):
     if field.kind == LIST:
+        if field.type == 'gtree':
+            yield be32(len(field.elements))
         yield from (b'\1' + members(schema, values.open(SEQUENCE)) for schema in field.elements)
         yield b'\0'
     elif field.kind == STRUCT:
@@ -209,6 +212,8 @@ def group(field, values):
 def value(field, values):
     if field.packed or field.kind in (FLOAT, BUFFER, OPAQUE, STRING):
         octets = values.get(UTF8 if field.kind == STRING else OCTETS)
+        if field.kind == STRING:
+            octets = octets.ljust(field.width, b'\0')
         assert len(octets) == field.count * field.width
         return octets
     if field.group:
