@@ -1,0 +1,591 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The macros of compat/qemu-vmstate.h in tables, with the octets that they make in
+ * QEMU; and what hooks in QEMU's form have to say.
+ */
+#define BM_WANT_QEMU_NAMES
+#define BM_QEMU_MOST 64
+#include "qemu-vmstate.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <string.h>
+
+#include "legacy-values.h"
+#include "visitors.h"
+
+/* ---- saving and loading ---- */
+
+static char *save(const VMStateDescription *vmsd, void *object, GError **error)
+{
+    BmSchemaSet *set = bm_schema_set_new();
+    BmOutput *output = bm_output_memory();
+    BmVisitor *out = bm_visitor_legacy_out(output);
+    GString *hex = g_string_new(NULL);
+
+    if (bm_table_save(bm_qemu_table(vmsd), object, set, out, error)) {
+        BmOctets octets = bm_output_memory_data(output);
+
+        for (size_t i = 0; i < octets.len; i++) {
+            g_string_append_printf(hex, "%02x", octets.data[i]);
+        }
+    }
+    bm_visitor_free(out);
+    bm_output_free(output);
+    bm_schema_set_free(set);
+    return g_string_free(hex, FALSE);
+}
+
+static gboolean load(const VMStateDescription *vmsd, void *object, int version, const char *hex,
+                     GError **error)
+{
+    GByteArray *octets = g_byte_array_new();
+    BmFault fault = {BM_OK};
+    BmVisitor *in;
+    gboolean ok;
+
+    for (; *hex; hex += 2) {
+        uint8_t octet = (uint8_t)(g_ascii_xdigit_value(hex[0]) << 4 | g_ascii_xdigit_value(hex[1]));
+
+        g_byte_array_append(octets, &octet, 1);
+    }
+    in = bm_visitor_legacy_in(bm_view(octets->data, octets->len, 0, &fault));
+    ok = bm_table_load_plain(bm_qemu_table(vmsd), object, (uint32_t)version, in, error);
+    cr_assert(!ok || bm_visitor_legacy_left(in) == 0);
+    bm_visitor_free(in);
+    g_byte_array_unref(octets);
+    return ok;
+}
+
+/* Octets as expected, and from them an object that gives the same. */
+static void both_ways(const VMStateDescription *vmsd, void *object, void *fresh,
+                      const char *expected)
+{
+    GError *error = NULL;
+    char *hex = save(vmsd, object, &error), *again;
+
+    cr_assert(!error, "%s: %s", bm_error_path(error), error->message);
+    cr_assert_str_eq(hex, expected);
+    cr_assert(load(vmsd, fresh, vmsd->version_id, hex, &error), "%s: %s", bm_error_path(error),
+              error->message);
+    again = save(vmsd, fresh, &error);
+    cr_assert_str_eq(again, expected);
+    g_free(hex);
+    g_free(again);
+}
+
+/* ---- numbers and their arrays ---- */
+
+typedef struct Numbers {
+    bool b;
+    int8_t i8;
+    int16_t i16;
+    int32_t i32;
+    int64_t i64;
+    uint8_t u8;
+    uint16_t u16;
+    uint32_t u32;
+    uint64_t u64;
+    uint32_t newer;
+    uint8_t tested, untested;
+    uint16_t equal;
+    int32_t at_most;
+    uint8_t array[2], square[2][2], part[4];
+    float64 f;
+    CPU_DoubleU d[1];
+    QEMUTimer timer, *elsewhere, *timers[2];
+} Numbers;
+
+static bool yes(void *opaque, int version_id)
+{
+    (void)opaque;
+    return version_id == 2;
+}
+
+static bool no(void *opaque, int version_id)
+{
+    (void)opaque;
+    return version_id != 2;
+}
+
+static const VMStateDescription vmstate_numbers = {
+    .name = "numbers",
+    .version_id = 2,
+    .minimum_version_id = 1,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_BOOL(b, Numbers),
+            VMSTATE_INT8(i8, Numbers),
+            VMSTATE_INT16(i16, Numbers),
+            VMSTATE_INT32(i32, Numbers),
+            VMSTATE_INT64(i64, Numbers),
+            VMSTATE_UINT8(u8, Numbers),
+            VMSTATE_UINT16(u16, Numbers),
+            VMSTATE_UINT32(u32, Numbers),
+            VMSTATE_UINT64(u64, Numbers),
+            VMSTATE_UINT32_V(newer, Numbers, 2),
+            VMSTATE_UINT8_TEST(tested, Numbers, yes),
+            VMSTATE_UINT8_TEST(untested, Numbers, no),
+            VMSTATE_UINT16_EQUAL(equal, Numbers, "both sides have the same model"),
+            VMSTATE_INT32_POSITIVE_LE(at_most, Numbers),
+            VMSTATE_UINT8_ARRAY(array, Numbers, 2),
+            VMSTATE_UINT8_2DARRAY(square, Numbers, 2, 2),
+            VMSTATE_UINT8_SUB_ARRAY(part, Numbers, 1, 2),
+            VMSTATE_FLOAT64(f, Numbers),
+            VMSTATE_CPUDOUBLE_ARRAY(d, Numbers, 1),
+            VMSTATE_TIMER(timer, Numbers),
+            VMSTATE_TIMER_PTR(elsewhere, Numbers),
+            VMSTATE_TIMER_PTR_ARRAY(timers, Numbers, 2),
+            VMSTATE_UNUSED(3),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+Test(macros, numbers)
+{
+    QEMUTimer timers[3] = {{1}, {2}, {-1}}, others[3] = {{0}};
+    Numbers a = {TRUE, -2, -3, -4, -5, 6, 7, 8, 9, 10, 11, 12, 13, 14, {15, 16}};
+    Numbers b = {.equal = 13, .at_most = 14};
+
+    memcpy(a.square, (uint8_t[]){17, 18, 19, 20}, 4);
+    memcpy(a.part, (uint8_t[]){21, 22, 23, 24}, 4);
+    a.f = 0x3ff0000000000000;
+    a.d[0].d = 1;
+    a.timer.expire_time = 25;
+    a.elsewhere = &timers[0];
+    b.elsewhere = &others[0];
+    for (unsigned i = 0; i < 2; i++) {
+        a.timers[i] = &timers[1 + i];
+        b.timers[i] = &others[1 + i];
+    }
+    both_ways(&vmstate_numbers, &a, &b,
+              "01fefffdfffffffcfffffffffffffffb06000700000008"
+              "0000000000000009"
+              "0000000a0b000d0000000e0f101112131416173ff0000000000000"
+              "3ff0000000000000"
+              "0000000000000019000000000000000100000000000000"
+              "02ffffffffffffffff000000");
+    cr_assert_eq(b.untested, 0);
+    cr_assert_eq(others[2].expire_time, -1);
+}
+
+/* ---- octets, and arrays that are elsewhere ---- */
+
+typedef struct Pair {
+    uint8_t x, y;
+} Pair;
+
+static const VMStateDescription vmstate_pair = {
+    .name = "pair",
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_UINT8(x, Pair),
+            VMSTATE_UINT8(y, Pair),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+typedef struct Octets {
+    uint8_t whole[2], start[3], middle[3];
+    uint32_t n;
+    int32_t bits;
+    uint8_t *some, *copied;
+    uint16_t *words;
+    uint16_t within[4];
+    Pair one, *pointed, row[2], *grown, *mixed[3];
+    unsigned long *map;
+} Octets;
+
+static const VMStateDescription vmstate_octets = {
+    .name = "octets",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_BUFFER(whole, Octets),
+            VMSTATE_PARTIAL_BUFFER(start, Octets, 2),
+            VMSTATE_BUFFER_START_MIDDLE(middle, Octets, 1),
+            VMSTATE_UINT32(n, Octets),
+            VMSTATE_INT32(bits, Octets),
+            VMSTATE_VBUFFER_UINT32(some, Octets, 1, NULL, n),
+            VMSTATE_VBUFFER_ALLOC_UINT32(copied, Octets, 1, NULL, n),
+            VMSTATE_VARRAY_UINT32_ALLOC(words, Octets, n, 1, vmstate_info_uint16, uint16_t),
+            VMSTATE_VARRAY_UINT16_UNSAFE(within, Octets, n, 1, vmstate_info_uint16, uint16_t),
+            VMSTATE_STRUCT(one, Octets, 1, vmstate_pair, Pair),
+            VMSTATE_STRUCT_POINTER(pointed, Octets, vmstate_pair, Pair),
+            VMSTATE_STRUCT_ARRAY(row, Octets, 2, 1, vmstate_pair, Pair),
+            VMSTATE_STRUCT_VARRAY_ALLOC(grown, Octets, n, 1, vmstate_pair, Pair),
+            VMSTATE_ARRAY_OF_POINTER_TO_STRUCT(mixed, Octets, 3, 1, vmstate_pair, Pair),
+            VMSTATE_BITMAP(map, Octets, 1, bits),
+            VMSTATE_UNUSED_VARRAY_UINT32(Octets, NULL, 1, n, 1),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+Test(macros, octets)
+{
+    Pair pairs[] = {{1, 2}, {3, 4}, {5, 6}}, others[3] = {{0}};
+    uint8_t some[] = {0xa1, 0xa2}, room[2];
+    uint16_t words[] = {0xb1, 0xb2};
+    unsigned long bits = 5, map = 0;
+    Octets a = {{1, 2}, {3, 4, 5}, {6, 7, 8}, 2, 3, some, some, words, {0xc1, 0xc2}};
+    Octets b = {.some = room, .pointed = &others[0], .mixed = {&others[1], NULL, &others[2]}};
+
+    a.one = pairs[0];
+    a.pointed = &pairs[1];
+    memcpy(a.row, pairs, sizeof(a.row));
+    a.grown = pairs;
+    a.mixed[0] = &pairs[1];
+    a.mixed[2] = &pairs[2];
+    a.map = &bits;
+    b.map = &map;
+    both_ways(&vmstate_octets, &a, &b,
+              "010203040708"
+              "0000000200000003"
+              "a1a2a1a200b100b200c100c2"
+              "0102"
+              "0304"
+              "01020304"
+              "01020304"
+              "0304300506"
+              "0000000000000005"
+              "0000");
+    cr_assert_eq(map, 5);
+    bm_table_clear(bm_qemu_table(&vmstate_octets), &b);
+}
+
+/* ---- the rest, each once: what they make is known from the others ---- */
+
+typedef struct Rest {
+    bool b[2];
+    int8_t i8[2];
+    int16_t i16[2];
+    int32_t i32[2];
+    int64_t i64[2];
+    uint8_t u8[4], u8_2[2][2];
+    uint16_t u16[4], u16_2[2][2], n16;
+    uint32_t u32[4], u32_2[2][2], n;
+    uint64_t u64[4], u64_2[2][2];
+    float64 f[2];
+    QEMUTimer timer[2], *pointer;
+    Pair pair, pairs[2], square[2][2], *elsewhere;
+    uint8_t n8, *octets;
+    uint16_t *words;
+} Rest;
+
+static const VMStateDescription vmstate_rest = {
+    .name = "rest",
+    .version_id = 2,
+    .minimum_version_id = 2,
+    .early_setup = true,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_UINT8_V(n8, Rest, 1),
+            VMSTATE_UINT16(n16, Rest),
+            VMSTATE_UINT32(n, Rest),
+            VMSTATE_BOOL_ARRAY(b, Rest, 2),
+            VMSTATE_BOOL_ARRAY_TEST(b, Rest, 2, yes),
+            VMSTATE_BOOL_SUB_ARRAY(b, Rest, 0, 1),
+            VMSTATE_BOOL_TEST(b[0], Rest, yes),
+            VMSTATE_INT8_ARRAY(i8, Rest, 2),
+            VMSTATE_INT8_TEST(i8[0], Rest, yes),
+            VMSTATE_INT16_ARRAY(i16, Rest, 2),
+            VMSTATE_INT16_TEST(i16[0], Rest, yes),
+            VMSTATE_INT32_ARRAY(i32, Rest, 2),
+            VMSTATE_INT32_ARRAY_TEST(i32, Rest, 2, yes),
+            VMSTATE_INT32_TEST(i32[0], Rest, yes),
+            VMSTATE_INT32_EQUAL(i32[0], Rest),
+            VMSTATE_INT64_ARRAY(i64, Rest, 2),
+            VMSTATE_INT64_TEST(i64[0], Rest, yes),
+            VMSTATE_UINT8_ARRAY_TEST(u8, Rest, 4, yes),
+            VMSTATE_UINT8_EQUAL(u8[0], Rest),
+            VMSTATE_UINT16_ARRAY(u16, Rest, 4),
+            VMSTATE_UINT16_ARRAY_TEST(u16, Rest, 4, yes),
+            VMSTATE_UINT16_SUB_ARRAY(u16, Rest, 1, 2),
+            VMSTATE_UINT16_2DARRAY(u16_2, Rest, 2, 2),
+            VMSTATE_UINT16_TEST(u16[0], Rest, yes),
+            VMSTATE_UINT16_EQUAL_V(u16[0], Rest, 2),
+            VMSTATE_UINT32_ARRAY(u32, Rest, 4),
+            VMSTATE_UINT32_ARRAY_TEST(u32, Rest, 4, yes),
+            VMSTATE_UINT32_SUB_ARRAY(u32, Rest, 1, 2),
+            VMSTATE_UINT32_2DARRAY(u32_2, Rest, 2, 2),
+            VMSTATE_UINT32_TEST(u32[0], Rest, yes),
+            VMSTATE_UINT32_EQUAL(u32[0], Rest),
+            VMSTATE_UINT64_ARRAY(u64, Rest, 4),
+            VMSTATE_UINT64_ARRAY_TEST(u64, Rest, 4, yes),
+            VMSTATE_UINT64_SUB_ARRAY(u64, Rest, 1, 2),
+            VMSTATE_UINT64_2DARRAY(u64_2, Rest, 2, 2),
+            VMSTATE_UINT64_TEST(u64[0], Rest, yes),
+            VMSTATE_UINT64_EQUAL(u64[0], Rest, "a hint"),
+            VMSTATE_FLOAT64_ARRAY(f, Rest, 2),
+            VMSTATE_TIMER_ARRAY(timer, Rest, 2),
+            VMSTATE_TIMER_TEST(timer[0], Rest, yes),
+            VMSTATE_TIMER_PTR_TEST(pointer, Rest, yes),
+            VMSTATE_BUFFER_TEST(u8, Rest, yes),
+            VMSTATE_BUFFER_UNSAFE(u8_2, Rest, 1, 4),
+            VMSTATE_BUFFER_POINTER_UNSAFE(octets, Rest, 1, 2),
+            VMSTATE_VBUFFER_MULTIPLY(octets, Rest, 1, NULL, n, 2),
+            VMSTATE_PARTIAL_VBUFFER(octets, Rest, n),
+            VMSTATE_VARRAY_UINT16(words, Rest, n16, 1, vmstate_info_uint16, uint16_t),
+            VMSTATE_VARRAY_MULTIPLY(u16, Rest, n, 2, vmstate_info_uint16, uint16_t),
+            VMSTATE_STRUCT_TEST(pair, Rest, yes, 1, vmstate_pair, Pair),
+            VMSTATE_STRUCT_POINTER_TEST(elsewhere, Rest, yes, vmstate_pair, Pair),
+            VMSTATE_STRUCT_ARRAY_TEST(pairs, Rest, 2, yes, 1, vmstate_pair, Pair),
+            VMSTATE_STRUCT_SUB_ARRAY(pairs, Rest, 1, 1, 1, vmstate_pair, Pair),
+            VMSTATE_STRUCT_2DARRAY(square, Rest, 2, 2, 1, vmstate_pair, Pair),
+            VMSTATE_STRUCT_VARRAY_UINT8(pairs, Rest, n8, 1, vmstate_pair, Pair),
+            VMSTATE_STRUCT_VARRAY_POINTER_UINT32(elsewhere, Rest, n, vmstate_pair, Pair),
+            VMSTATE_STRUCT_VARRAY_POINTER_KNOWN(elsewhere, Rest, 1, 1, vmstate_pair, Pair),
+            VMSTATE_UNUSED_TEST(yes, 1),
+            VMSTATE_UNUSED_V(2, 1),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+Test(macros, the_rest)
+{
+    uint8_t octets[4] = {1, 2, 3, 4}, copied[4] = {0};
+    uint16_t words[2] = {5, 6}, copied_words[2] = {0};
+    QEMUTimer timers[2] = {{7}, {0}};
+    Pair pairs[2] = {{8, 9}, {0, 0}};
+    Rest a = {.n8 = 2, .n16 = 2, .n = 1, .i64 = {-1, 1}, .u64 = {10, 11, 12, 13}}, b = {.u8 = {0}};
+    GError *error = NULL;
+    char *hex, *again;
+
+    a.octets = octets;
+    b.octets = copied;
+    a.words = words;
+    b.words = copied_words;
+    a.pointer = &timers[0];
+    b.pointer = &timers[1];
+    a.elsewhere = &pairs[0];
+    b.elsewhere = &pairs[1];
+    b.u64[0] = 10; /* an equal one, which is looked at after it was loaded */
+    hex = save(&vmstate_rest, &a, &error);
+    cr_assert(!error, "%s: %s", bm_error_path(error), error->message);
+    cr_assert(load(&vmstate_rest, &b, 2, hex, &error), "%s: %s", bm_error_path(error),
+              error->message);
+    again = save(&vmstate_rest, &b, &error);
+    cr_assert_str_eq(hex, again);
+    cr_assert_arr_eq(copied_words, words, sizeof(words));
+    cr_assert_eq(timers[1].expire_time, 7);
+    cr_assert_eq(pairs[1].y, 9);
+    g_free(hex);
+    g_free(again);
+}
+
+/* ---- lists ---- */
+
+typedef struct Item {
+    uint8_t value;
+    QTAILQ_ENTRY(Item) next;
+    QLIST_ENTRY(Item) link;
+} Item;
+
+typedef struct Lists {
+    QTAILQ_HEAD(Items, Item) tail;
+    QLIST_HEAD(ItemList, Item) list;
+} Lists;
+
+static const VMStateDescription vmstate_item = {
+    .name = "item",
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_UINT8(value, Item),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+static const VMStateDescription vmstate_lists = {
+    .name = "lists",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_QTAILQ_V(tail, Lists, 1, vmstate_item, Item, next),
+            VMSTATE_QLIST_V(list, Lists, 1, vmstate_item, Item, link),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+Test(macros, lists)
+{
+    Item items[] = {{.value = 1}, {.value = 2}, {.value = 3}}, *item;
+    Lists a, b;
+    unsigned n = 0;
+
+    TAILQ_INIT(&a.tail);
+    LIST_INIT(&a.list);
+    TAILQ_INIT(&b.tail);
+    LIST_INIT(&b.list);
+    TAILQ_INSERT_TAIL(&a.tail, &items[0], next);
+    TAILQ_INSERT_TAIL(&a.tail, &items[1], next);
+    LIST_INSERT_HEAD(&a.list, &items[1], link);
+    LIST_INSERT_HEAD(&a.list, &items[2], link);
+    both_ways(&vmstate_lists, &a, &b, "01010102000103010200");
+    TAILQ_FOREACH_REVERSE(item, &b.tail, Items, next)
+    {
+        cr_assert_eq(item->value, 2 - n++);
+    }
+    cr_assert_eq(n, 2);
+    item = LIST_FIRST(&b.list);
+    cr_assert_eq(item->link.le_prev, &b.list.lh_first);
+    LIST_REMOVE(item, link);
+    g_free(item);
+    cr_assert_eq(LIST_FIRST(&b.list)->value, 2);
+    bm_table_clear(bm_qemu_table(&vmstate_lists), &b);
+    cr_assert(TAILQ_EMPTY(&b.tail) && LIST_EMPTY(&b.list));
+}
+
+/* ---- a temporary ---- */
+
+typedef struct Half {
+    uint16_t word;
+} Half;
+
+typedef struct HalfTmp {
+    Half *parent;
+    uint8_t high, low;
+} HalfTmp;
+
+static int half_pre_save(void *opaque)
+{
+    HalfTmp *tmp = opaque;
+
+    tmp->high = (uint8_t)(tmp->parent->word >> 8);
+    tmp->low = (uint8_t)tmp->parent->word;
+    return 0;
+}
+
+static int half_post_load(void *opaque, int version_id)
+{
+    HalfTmp *tmp = opaque;
+
+    (void)version_id;
+    tmp->parent->word = (uint16_t)(tmp->high << 8 | tmp->low);
+    return 0;
+}
+
+static const VMStateDescription vmstate_half_tmp = {
+    .name = "half-tmp",
+    .pre_save = half_pre_save,
+    .post_load = half_post_load,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_UINT8(high, HalfTmp),
+            VMSTATE_UINT8(low, HalfTmp),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+static const VMStateDescription vmstate_half = {
+    .name = "half",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_WITH_TMP(Half, HalfTmp, vmstate_half_tmp),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+Test(macros, with_a_temporary)
+{
+    Half a = {0x1234}, b = {0};
+
+    both_ways(&vmstate_half, &a, &b, "1234");
+    cr_assert_eq(b.word, 0x1234);
+}
+
+/* ---- what hooks have to say ---- */
+
+typedef struct Gauge {
+    uint8_t level;
+    bool refuses_save, refuses_load;
+} Gauge;
+
+static int gauge_pre_save(void *opaque)
+{
+    return ((Gauge *)opaque)->refuses_save ? -EBUSY : 0;
+}
+
+static int gauge_post_load(void *opaque, int version_id)
+{
+    (void)version_id;
+    return ((Gauge *)opaque)->refuses_load ? -EINVAL : 0;
+}
+
+static bool gauge_fits(void *opaque, int version_id)
+{
+    (void)version_id;
+    return ((Gauge *)opaque)->level <= 100;
+}
+
+static const VMStateDescription vmstate_gauge = {
+    .name = "gauge",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .priority = MIG_PRI_IOMMU,
+    .pre_save = gauge_pre_save,
+    .post_load = gauge_post_load,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_UINT8(level, Gauge),
+            VMSTATE_VALIDATE("the level is at most 100", gauge_fits),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+static const VMStateDescription vmstate_stuck = {
+    .name = "stuck",
+    .unmigratable = true,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+static void expect(GError *error, const char *part)
+{
+    cr_assert(error);
+    cr_assert_eq(error->domain, BM_ERROR);
+    cr_assert(strstr(error->message, part), "%s", error->message);
+    g_error_free(error);
+}
+
+Test(hooks, an_errno_is_an_error)
+{
+    Gauge gauge = {5, TRUE, FALSE};
+    GError *error = NULL;
+
+    g_free(save(&vmstate_gauge, &gauge, &error));
+    cr_assert_eq(error->code, BM_MISMATCH);
+    expect(error, g_strerror(EBUSY));
+    error = NULL;
+    gauge = (Gauge){5, FALSE, TRUE};
+    cr_assert(!load(&vmstate_gauge, &gauge, 1, "05", &error));
+    cr_assert_eq(error->code, BM_MISMATCH);
+    expect(error, g_strerror(EINVAL));
+}
+
+Test(hooks, what_must_be_true_is_checked_both_ways)
+{
+    Gauge gauge = {101, FALSE, FALSE};
+    GError *error = NULL;
+
+    g_free(save(&vmstate_gauge, &gauge, &error));
+    expect(error, "the level is at most 100");
+    error = NULL;
+    cr_assert(!load(&vmstate_gauge, &gauge, 1, "65", &error));
+    expect(error, "the level is at most 100");
+    cr_assert(load(&vmstate_gauge, &gauge, 1, "64", NULL));
+    both_ways(&vmstate_gauge, &gauge, &(Gauge){0}, "64");
+}
+
+Test(hooks, unmigratable_is_an_error)
+{
+    GError *error = NULL;
+
+    g_free(save(&vmstate_stuck, &(int){0}, &error));
+    expect(error, "cannot be");
+}
