@@ -38,11 +38,12 @@ static uint64_t held_limit(const BmLegacyReader *r)
 
 static gboolean look(BmLegacyReader *r, size_t len, GError **error)
 {
-    if (len > held_limit(r))
+    if (len > held_limit(r)) {
         return bm_error_set(error, BM_LIMIT, bm_input_offset(r->in), NULL,
                             "more than %" G_GUINT64_FORMAT
                             " octets of device state with no description",
                             held_limit(r));
+    }
     return bm_legacy_need(r, len, "the devices", error);
 }
 
@@ -57,8 +58,9 @@ static gboolean look_head(BmLegacyReader *r, size_t at, size_t *body, GError **e
 {
     size_t len;
 
-    if (!look(r, at + 6, error))
+    if (!look(r, at + 6, error)) {
         return FALSE;
+    }
     len = ahead(r, at)[5];
     *body = at + 6 + len + 8;
     return look(r, *body, error);
@@ -70,9 +72,10 @@ static gboolean read_head(BmLegacyReader *r, const Held *h, BmSection *section, 
     const uint8_t *p = ahead(r, h->at);
     size_t len = p[5];
 
-    if (len == 0 || !bm_utf8_valid(p + 6, len))
+    if (len == 0 || !bm_utf8_valid(p + 6, len)) {
         return bm_error_set(error, BM_BAD_VALUE, bm_input_offset(r->in) + h->at + 5, NULL,
                             "the name of a device section is empty or not UTF-8");
+    }
     *name = g_strndup((const char *)p + 6, len);
     *section = (BmSection){bm_be32(p + 1), *name, bm_be32(p + 6 + len), bm_be32(p + 6 + len + 4)};
     return TRUE;
@@ -102,19 +105,22 @@ static gboolean scan_footer(BmLegacyReader *r, size_t from, uint32_t id, size_t 
 
         if (!p) {
             at = have;
-            if (!look(r, have + 1, error))
+            if (!look(r, have + 1, error)) {
                 return FALSE;
+            }
             continue;
         }
         at = (size_t)(p - ahead(r, 0));
-        if (!look(r, at + 5, error))
+        if (!look(r, at + 5, error)) {
             return FALSE;
+        }
         if (bm_legacy_footer_at(r, at, id)) {
             *end = at;
             return TRUE;
         }
-        if (*last == 0 && last_footer_at(r, at, id))
+        if (*last == 0 && last_footer_at(r, at, id)) {
             *last = at;
+        }
         at++;
     }
 }
@@ -125,8 +131,9 @@ static gboolean find_footer(BmLegacyReader *r, size_t from, uint32_t id, size_t 
     g_autoptr(GError) none = NULL;
     size_t last = 0;
 
-    if (scan_footer(r, from, id, end, &last, &none))
+    if (scan_footer(r, from, id, end, &last, &none)) {
         return TRUE;
+    }
     if (last > 0 && bm_input_errno(r->in) == 0) {
         *end = last;
         return TRUE;
@@ -143,8 +150,9 @@ static gboolean give_octets(BmLegacyReader *r, const Held *h, const BmSchema *sc
     BmDevice d = {.schema = schema, .schemas = schema ? r->set : NULL, .bare = bare};
     g_autofree char *name = NULL;
 
-    if (!read_head(r, h, &d.section, &name, error))
+    if (!read_head(r, h, &d.section, &name, error)) {
         return FALSE;
+    }
     d.octets = (BmOctets){ahead(r, h->body), h->end - h->body};
     return bm_stream_device(r->s, &d, error);
 }
@@ -163,8 +171,9 @@ static gboolean fits(BmLegacyReader *r, const Held *h, const BmSchema *schema)
     BmVisitor *in, *out;
     gboolean ok;
 
-    if (bm_schema_count_values(schema) > most)
+    if (bm_schema_count_values(schema) > most) {
         return FALSE;
+    }
     in = values_of(r, h, &fault);
     out = bm_visitor_null();
     ok = bm_walk(schema, in, out, NULL, NULL) && bm_visitor_legacy_left(in) == 0;
@@ -181,8 +190,9 @@ static gboolean give_values(BmLegacyReader *r, const Held *h, const BmSchema *sc
     BmFault fault = {0};
     gboolean ok;
 
-    if (!read_head(r, h, &d.section, &name, error))
+    if (!read_head(r, h, &d.section, &name, error)) {
         return FALSE;
+    }
     d.values = values_of(r, h, &fault);
     ok = bm_stream_device(r->s, &d, error);
     bm_visitor_free(d.values);
@@ -192,8 +202,9 @@ static gboolean give_values(BmLegacyReader *r, const Held *h, const BmSchema *sc
 static gboolean give_device(BmLegacyReader *r, const Held *h, const BmSchema *schema, gboolean bare,
                             GError **error)
 {
-    if (schema && fits(r, h, schema))
+    if (schema && fits(r, h, schema)) {
         return give_values(r, h, schema, bare, error);
+    }
     return give_octets(r, h, schema, bare, error);
 }
 
@@ -227,12 +238,14 @@ static gboolean described_end(BmLegacyReader *r, Held *h, const BmVmdescDevice *
         h->end = h->body + (size_t)size;
         if (r->footers == BM_FOOTERS_OFF ||
             (h->end + 5 <= limit && ahead(r, h->end)[0] == BM_LEGACY_FOOTER &&
-             bm_be32(ahead(r, h->end) + 1) == id))
+             bm_be32(ahead(r, h->end) + 1) == id)) {
             return TRUE;
+        }
     }
-    if (r->footers == BM_FOOTERS_OFF)
+    if (r->footers == BM_FOOTERS_OFF) {
         return bm_error_set(error, BM_MISMATCH, bm_input_offset(r->in) + h->at, d->name,
                             "the description's sizes do not fit, and there are no footers");
+    }
     return find_footer(r, h->body, id, &h->end, error) &&
            (h->end + 5 <= limit ||
             bm_error_set(error, BM_MISMATCH, bm_input_offset(r->in) + h->at, d->name,
@@ -247,14 +260,17 @@ static size_t footer_size(const BmLegacyReader *r)
 static gboolean delimit_one(BmLegacyReader *r, const BmVmdescDevice *d, size_t limit, Held *h,
                             GError **error)
 {
-    if (h->at >= limit || ahead(r, h->at)[0] != BM_LEGACY_FULL)
+    if (h->at >= limit || ahead(r, h->at)[0] != BM_LEGACY_FULL) {
         return bm_error_set(error, BM_MISMATCH, bm_input_offset(r->in) + h->at, d->name,
                             "the description goes on after the last device");
-    if (!look_head(r, h->at, &h->body, error))
+    }
+    if (!look_head(r, h->at, &h->body, error)) {
         return FALSE;
-    if (h->body > limit || !is_described(r, h, d))
+    }
+    if (h->body > limit || !is_described(r, h, d)) {
         return bm_error_set(error, BM_MISMATCH, bm_input_offset(r->in) + h->at, d->name,
                             "another device stands where the description has this one");
+    }
     return described_end(r, h, d, limit, error);
 }
 
@@ -269,8 +285,9 @@ static gboolean delimit(BmLegacyReader *r, const BmVmdesc *vmdesc, size_t limit,
     for (guint i = r->early; i < vmdesc->devices->len; i++) {
         Held h = {.at = at};
 
-        if (!delimit_one(r, &g_array_index(vmdesc->devices, BmVmdescDevice, i), limit, &h, error))
+        if (!delimit_one(r, &g_array_index(vmdesc->devices, BmVmdescDevice, i), limit, &h, error)) {
             return FALSE;
+        }
         g_array_append_val(sections, h);
         at = h.end + footer_size(r);
     }
@@ -286,18 +303,21 @@ static gboolean is_derivable(BmLegacyReader *r, const BmVmdesc *vmdesc, GArray *
     GString *again;
     gboolean same;
 
-    if (r->early > 0 || r->packaged > 0)
+    if (r->early > 0 || r->packaged > 0) {
         return FALSE;
+    }
     for (guint i = 0; i < sections->len; i++) {
         const BmVmdescDevice *d = &g_array_index(vmdesc->devices, BmVmdescDevice, i);
         const Held *h = &g_array_index(sections, Held, i);
 
-        if (!d->schema && d->size != h->end - h->body)
+        if (!d->schema && d->size != h->end - h->body) {
             return FALSE;
+        }
     }
     again = bm_vmdesc_format(vmdesc, NULL);
-    if (!again)
+    if (!again) {
         return FALSE;
+    }
     same = again->len == text.len && memcmp(again->str, text.data, text.len) == 0;
     g_string_free(again, TRUE);
     return same;
@@ -310,8 +330,9 @@ static gboolean give_described(BmLegacyReader *r, const BmVmdesc *vmdesc, GArray
         const BmVmdescDevice *d = &g_array_index(vmdesc->devices, BmVmdescDevice, r->early + i);
 
         if (!give_device(r, &g_array_index(sections, Held, i), d->schema,
-                         r->footers == BM_FOOTERS_OFF, error))
+                         r->footers == BM_FOOTERS_OFF, error)) {
             return FALSE;
+        }
     }
     return TRUE;
 }
@@ -319,8 +340,9 @@ static gboolean give_described(BmLegacyReader *r, const BmVmdesc *vmdesc, GArray
 static gboolean give_undescribed(BmLegacyReader *r, GArray *sections, GError **error)
 {
     for (guint i = 0; i < sections->len; i++) {
-        if (!give_octets(r, &g_array_index(sections, Held, i), NULL, FALSE, error))
+        if (!give_octets(r, &g_array_index(sections, Held, i), NULL, FALSE, error)) {
             return FALSE;
+        }
     }
     return TRUE;
 }
@@ -348,15 +370,18 @@ static gboolean describe(BmLegacyReader *r, size_t limit, size_t len, GArray *se
 static gboolean look_description(BmLegacyReader *r, size_t at, size_t *len, GError **error)
 {
     *len = 0;
-    if (r->packages > 0 || !bm_legacy_more(r, at + 2) || ahead(r, at)[1] != BM_LEGACY_VMDESC)
+    if (r->packages > 0 || !bm_legacy_more(r, at + 2) || ahead(r, at)[1] != BM_LEGACY_VMDESC) {
         return TRUE;
-    if (!look(r, at + 6, error))
+    }
+    if (!look(r, at + 6, error)) {
         return FALSE;
+    }
     *len = bm_be32(ahead(r, at) + 2);
-    if (*len > BM_LIMIT_DESCRIPTION)
+    if (*len > BM_LIMIT_DESCRIPTION) {
         return bm_error_set(error, BM_LIMIT, bm_input_offset(r->in) + at + 2, NULL,
                             "a description of %zu octets, the limit is %u", *len,
                             BM_LIMIT_DESCRIPTION);
+    }
     return bm_legacy_need(r, at + 6 + *len, "the description", error);
 }
 
@@ -367,15 +392,17 @@ static gboolean look_over(BmLegacyReader *r, GArray *sections, size_t *limit, GE
     Held h = {0};
 
     for (;;) {
-        if (!look(r, h.at + 1, error))
+        if (!look(r, h.at + 1, error)) {
             return FALSE;
+        }
         if (ahead(r, h.at)[0] != BM_LEGACY_FULL) {
             *limit = h.at;
             return TRUE;
         }
         if (!look_head(r, h.at, &h.body, error) ||
-            !find_footer(r, h.body, bm_be32(ahead(r, h.at) + 1), &h.end, error))
+            !find_footer(r, h.body, bm_be32(ahead(r, h.at) + 1), &h.end, error)) {
             return FALSE;
+        }
         g_array_append_val(sections, h);
         h.at = h.end + 5;
     }
@@ -473,10 +500,12 @@ gboolean bm_legacy_devices(BmLegacyReader *r, GError **error)
     g_autoptr(GArray) sections = g_array_new(FALSE, FALSE, sizeof(Held));
     g_autoptr(GError) by_footer = NULL;
 
-    if (r->footers == BM_FOOTERS_OFF)
+    if (r->footers == BM_FOOTERS_OFF) {
         return without_footers(r, sections, error);
-    if (with_footers(r, sections, &by_footer))
+    }
+    if (with_footers(r, sections, &by_footer)) {
         return TRUE;
+    }
     /* The stream begins with a device, so no section has shown whether there
      * are footers. */
     if (r->footers == BM_FOOTERS_UNKNOWN && r->packages == 0 &&
@@ -510,15 +539,17 @@ gboolean bm_legacy_finish(BmLegacyReader *r, GError **error)
     const uint8_t *p;
     size_t len;
 
-    if (!look_description(r, 0, &len, error))
+    if (!look_description(r, 0, &len, error)) {
         return FALSE;
+    }
     if (len == 0 && !(bm_input_available(r->in) >= 6 && ahead(r, 1)[0] == BM_LEGACY_VMDESC &&
                       r->packages == 0)) {
         bm_input_skip(r->in, 1);
         return give_finish(r, FALSE, text, error);
     }
-    if (!bm_legacy_take(r, 6 + len, "the description", &p, error))
+    if (!bm_legacy_take(r, 6 + len, "the description", &p, error)) {
         return FALSE;
+    }
     text = (BmOctets){p + 6, len};
     return give_finish(r, TRUE, text, error);
 }

@@ -28,8 +28,9 @@ static gboolean give_octets(BmLegacyReader *r, const uint8_t *data, size_t len, 
 static gboolean is_printable(const uint8_t *p, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        if (p[i] < 0x20 || p[i] == 0x7f)
+        if (p[i] < 0x20 || p[i] == 0x7f) {
             return FALSE;
+        }
     }
     return TRUE;
 }
@@ -40,19 +41,22 @@ static gboolean section_head_at(BmLegacyReader *r, size_t at)
     const uint8_t *p;
     size_t len;
 
-    if (bm_input_fill(r->in, at + 6) < at + 6)
+    if (bm_input_fill(r->in, at + 6) < at + 6) {
         return FALSE;
+    }
     len = bm_input_data(r->in)[at + 5];
-    if (len == 0 || bm_input_fill(r->in, at + 6 + len + 8) < at + 6 + len + 8)
+    if (len == 0 || bm_input_fill(r->in, at + 6 + len + 8) < at + 6 + len + 8) {
         return FALSE;
+    }
     p = bm_input_data(r->in) + at + 6;
     return is_printable(p, len);
 }
 
 static gboolean live_id_at(BmLegacyReader *r, size_t at)
 {
-    if (bm_input_fill(r->in, at + 5) < at + 5)
+    if (bm_input_fill(r->in, at + 5) < at + 5) {
         return FALSE;
+    }
     return g_hash_table_contains(r->live, GUINT_TO_POINTER(bm_be32(bm_input_data(r->in) + at + 1)));
 }
 
@@ -60,8 +64,9 @@ static gboolean command_at(BmLegacyReader *r, size_t at)
 {
     const uint8_t *p;
 
-    if (bm_input_fill(r->in, at + 5) < at + 5)
+    if (bm_input_fill(r->in, at + 5) < at + 5) {
         return FALSE;
+    }
     p = bm_input_data(r->in) + at;
     /* The newest command is 11; leave some room for those to come. */
     return p[1] == 0 && p[2] > 0 && p[2] < 32;
@@ -99,8 +104,9 @@ static gboolean end_at(BmLegacyReader *r, size_t at)
 
 static gboolean record_at(BmLegacyReader *r, size_t at)
 {
-    if (bm_input_fill(r->in, at + 1) < at + 1)
+    if (bm_input_fill(r->in, at + 1) < at + 1) {
         return r->packages > 0;
+    }
     switch (bm_input_data(r->in)[at]) {
     case BM_LEGACY_START:
     case BM_LEGACY_FULL:
@@ -121,8 +127,9 @@ gboolean bm_legacy_footer_at(BmLegacyReader *r, size_t at, uint32_t id)
 {
     const uint8_t *p;
 
-    if (bm_input_fill(r->in, at + 5) < at + 5)
+    if (bm_input_fill(r->in, at + 5) < at + 5) {
         return FALSE;
+    }
     p = bm_input_data(r->in) + at;
     return p[0] == BM_LEGACY_FOOTER && bm_be32(p + 1) == id && record_at(r, at + 5);
 }
@@ -138,8 +145,9 @@ static size_t scan(BmLegacyReader *r, uint32_t id, gboolean *found)
         const uint8_t *data = bm_input_data(r->in);
         const uint8_t *p = memchr(data + at, BM_LEGACY_FOOTER, have - at);
 
-        if (!p || (size_t)(p - data) + 5 > have)
+        if (!p || (size_t)(p - data) + 5 > have) {
             return p ? (size_t)(p - data) : have;
+        }
         at = (size_t)(p - data);
         if (bm_be32(p + 1) == id && bm_legacy_footer_at(r, at, id)) {
             *found = TRUE;
@@ -156,8 +164,9 @@ static gboolean give_pieces(BmLegacyReader *r, size_t len, GError **error)
     while (len > 0) {
         size_t n = MIN(len, PIECE);
 
-        if (!give_octets(r, bm_input_data(r->in), n, error))
+        if (!give_octets(r, bm_input_data(r->in), n, error)) {
             return FALSE;
+        }
         bm_input_skip(r->in, n);
         len -= n;
     }
@@ -170,12 +179,16 @@ static gboolean up_to_footer(BmLegacyReader *r, uint32_t id, GError **error)
         gboolean found;
         size_t len = scan(r, id, &found);
 
-        if (!give_pieces(r, len, error))
+        if (!give_pieces(r, len, error)) {
             return FALSE;
-        if (found)
+        }
+        if (found) {
             return TRUE;
-        if (!bm_legacy_need(r, bm_input_available(r->in) + 1, "a section, up to its footer", error))
+        }
+        if (!bm_legacy_need(r, bm_input_available(r->in) + 1, "a section, up to its footer",
+                            error)) {
             return FALSE;
+        }
     }
 }
 
@@ -187,8 +200,9 @@ gboolean bm_legacy_up_to_end(BmLegacyReader *r, GError **error)
     do {
         BmOctets data = {bm_input_data(r->in), MIN(have, BM_BLOCK_CHUNK)};
 
-        if (!bm_stream_remainder(r->s, BM_REASON_UNDELIMITED, data, error))
+        if (!bm_stream_remainder(r->s, BM_REASON_UNDELIMITED, data, error)) {
             return FALSE;
+        }
         bm_input_skip(r->in, data.len);
         have = bm_input_fill(r->in, 1);
     } while (have > 0);
@@ -198,8 +212,9 @@ gboolean bm_legacy_up_to_end(BmLegacyReader *r, GError **error)
 
 gboolean bm_legacy_rest_body(BmLegacyReader *r, uint32_t id, GError **error)
 {
-    if (r->footers == BM_FOOTERS_OFF)
+    if (r->footers == BM_FOOTERS_OFF) {
         return bm_legacy_up_to_end(r, error);
+    }
     /* Says that the body's end mark is not to be added, even if nothing comes. */
     return give_octets(r, NULL, 0, error) && up_to_footer(r, id, error);
 }
@@ -212,8 +227,9 @@ static gboolean pass(BmLegacyReader *r, uint64_t len, const char *what, GError *
     while (len > 0) {
         size_t n = (size_t)MIN(len, PIECE);
 
-        if (!bm_legacy_need(r, n, what, error) || !give_pieces(r, n, error))
+        if (!bm_legacy_need(r, n, what, error) || !give_pieces(r, n, error)) {
             return FALSE;
+        }
         len -= n;
     }
     return TRUE;
@@ -221,8 +237,9 @@ static gboolean pass(BmLegacyReader *r, uint64_t len, const char *what, GError *
 
 static gboolean peek64(BmLegacyReader *r, size_t at, const char *what, uint64_t *n, GError **error)
 {
-    if (!bm_legacy_need(r, at + 8, what, error))
+    if (!bm_legacy_need(r, at + 8, what, error)) {
         return FALSE;
+    }
     *n = bm_be64(bm_input_data(r->in) + at);
     return TRUE;
 }
@@ -255,24 +272,31 @@ static Step bitmap_step(BmLegacyReader *r, GError **error)
     unsigned flags;
     size_t at = 1;
 
-    if (!bm_legacy_need(r, 1, what, error))
+    if (!bm_legacy_need(r, 1, what, error)) {
         return STEP_FAILED;
+    }
     flags = bm_input_data(r->in)[0];
-    if (flags == 0x01)
+    if (flags == 0x01) {
         return last_step(pass(r, 1, what, error));
-    if (flags & 0x81)
+    }
+    if (flags & 0x81) {
         return STEP_UNKNOWN;
+    }
     for (unsigned names = flags & 0x0c; names != 0; names &= names - 1) {
-        if (!bm_legacy_need(r, at + 1, what, error))
+        if (!bm_legacy_need(r, at + 1, what, error)) {
             return STEP_FAILED;
+        }
         at += 1u + bm_input_data(r->in)[at];
     }
-    if (flags & 0x10)
+    if (flags & 0x10) {
         return step(pass(r, at + 5, what, error));
-    if (flags & 0x20 || !(flags & 0x40))
+    }
+    if (flags & 0x20 || !(flags & 0x40)) {
         return step(pass(r, at, what, error));
-    if (flags & 0x02)
+    }
+    if (flags & 0x02) {
         return step(pass(r, at + 12, what, error));
+    }
     return step(pass_counted(r, at + 12, what, error));
 }
 
@@ -285,8 +309,9 @@ static gboolean htab_chunks(BmLegacyReader *r, GError **error)
 
     do {
         if (!peek64(r, 0, what, &head, error) ||
-            !pass(r, 8 + 16 * (head >> 16 & 0xffff), what, error))
+            !pass(r, 8 + 16 * (head >> 16 & 0xffff), what, error)) {
             return FALSE;
+        }
     } while (head != 0);
     return TRUE;
 }
@@ -295,11 +320,13 @@ static Step htab_step(BmLegacyReader *r, GError **error)
 {
     gboolean chunks;
 
-    if (!bm_legacy_need(r, 4, "a hash table", error))
+    if (!bm_legacy_need(r, 4, "a hash table", error)) {
         return STEP_FAILED;
+    }
     chunks = bm_be32(bm_input_data(r->in)) == 0;
-    if (!pass(r, 4, "a hash table", error))
+    if (!pass(r, 4, "a hash table", error)) {
         return STEP_FAILED;
+    }
     return last_step(!chunks || htab_chunks(r, error));
 }
 
@@ -309,8 +336,9 @@ static Step cmma_step(BmLegacyReader *r, GError **error)
     const char *what = "storage attributes";
     uint64_t word;
 
-    if (!peek64(r, 0, what, &word, error))
+    if (!peek64(r, 0, what, &word, error)) {
         return STEP_FAILED;
+    }
     switch (word & 0xff) {
     case 0x01:
         return last_step(pass(r, 8, what, error));
@@ -329,8 +357,9 @@ static Step vfio_step(BmLegacyReader *r, GError **error)
     const char *what = "a vfio device's data";
     uint64_t tag;
 
-    if (!peek64(r, 0, what, &tag, error))
+    if (!peek64(r, 0, what, &tag, error)) {
         return STEP_FAILED;
+    }
     switch (tag) {
     case G_GUINT64_CONSTANT(0xffffffffef100001):
     case G_GUINT64_CONSTANT(0xffffffffef100005):
@@ -352,13 +381,15 @@ static gboolean give_chunk(BmLegacyReader *r, uint64_t word, GError **error)
     g_autofree char *device = NULL;
 
     bm_input_skip(r->in, 8);
-    if (!bm_legacy_name(r, "the device of a chunk", &device, error))
+    if (!bm_legacy_name(r, "the device of a chunk", &device, error)) {
         return FALSE;
+    }
     item.device = device;
     item.data.len = word & BM_BLOCK_ZERO ? 0 : BM_BLOCK_CHUNK;
     if (item.data.len > 0 &&
-        !bm_legacy_take(r, item.data.len, "the data of a chunk", &item.data.data, error))
+        !bm_legacy_take(r, item.data.len, "the data of a chunk", &item.data.data, error)) {
         return FALSE;
+    }
     return bm_stream_live_item(r->s, &item, error);
 }
 
@@ -367,8 +398,9 @@ static Step block_step(BmLegacyReader *r, GError **error)
     BmItem progress = {.type = BM_ITEM_PROGRESS};
     uint64_t word;
 
-    if (!peek64(r, 0, "a word of block migration", &word, error))
+    if (!peek64(r, 0, "a word of block migration", &word, error)) {
         return STEP_FAILED;
+    }
     switch (word & ((1u << BM_BLOCK_SHIFT) - 1)) {
     case BM_BLOCK_DEVICE:
     case BM_BLOCK_DEVICE | BM_BLOCK_ZERO:
@@ -378,8 +410,9 @@ static Step block_step(BmLegacyReader *r, GError **error)
         progress.value = word >> BM_BLOCK_SHIFT;
         return step(bm_stream_live_item(r->s, &progress, error));
     case BM_BLOCK_EOS:
-        if (word != BM_BLOCK_EOS)
+        if (word != BM_BLOCK_EOS) {
             return STEP_UNKNOWN;
+        }
         bm_input_skip(r->in, 8);
         return STEP_END;
     default:
@@ -408,8 +441,9 @@ static const LiveKind *find_kind(const BmLegacyLive *live)
         gboolean matches = k->suffix[0] == '/' ? g_str_has_suffix(live->name, k->suffix)
                                                : strcmp(live->name, k->suffix) == 0;
 
-        if (matches && live->version == k->version)
+        if (matches && live->version == k->version) {
             return k;
+        }
     }
     return NULL;
 }

@@ -33,8 +33,9 @@ static uint32_t find_block(BmLegacyReader *r, const uint8_t *name, size_t len)
     memcpy(text, name, len);
     text[len] = '\0';
     /* No block has a name with a NUL in it. */
-    if (strlen(text) != len || !g_tree_lookup_extended(r->ram.names, text, NULL, &at))
+    if (strlen(text) != len || !g_tree_lookup_extended(r->ram.names, text, NULL, &at)) {
         return BM_NO_BLOCK;
+    }
     return GPOINTER_TO_UINT(at);
 }
 
@@ -66,10 +67,12 @@ static gboolean has_page_size(BmLegacyReader *r, gboolean *there, GError **error
     uint64_t n;
 
     *there = FALSE;
-    if ((r->ram.advised & (r->ram.advised - 1)) == 0)
+    if ((r->ram.advised & (r->ram.advised - 1)) == 0) {
         return TRUE;
-    if (!bm_legacy_need(r, 8, "the list of RAM blocks", error))
+    }
+    if (!bm_legacy_need(r, 8, "the list of RAM blocks", error)) {
         return FALSE;
+    }
     n = bm_be64(bm_input_data(r->in));
     *there = n >= BM_LIMIT_PAGE_MIN && (n & (n - 1)) == 0 && (n & r->ram.advised) != 0;
     return TRUE;
@@ -82,25 +85,30 @@ static gboolean read_block(BmLegacyReader *r, uint64_t left, BmRamBlock *block, 
     gboolean sized;
 
     if (!bm_legacy_name(r, "the name of a RAM block", (char **)&block->name, error) ||
-        !bm_legacy_take(r, 8, "the length of a RAM block", &p, error))
+        !bm_legacy_take(r, 8, "the length of a RAM block", &p, error)) {
         return FALSE;
+    }
     block->length = bm_be64(p);
     /* In QEMU a longer one wraps the sum around. */
-    if (block->length > left)
+    if (block->length > left) {
         return bm_error_set(error, BM_LIMIT, at, block->name,
                             "%" G_GUINT64_FORMAT " octets, the total leaves %" G_GUINT64_FORMAT,
                             block->length, left);
-    if (!has_page_size(r, &sized, error))
+    }
+    if (!has_page_size(r, &sized, error)) {
         return FALSE;
+    }
     if (sized) {
-        if (!bm_legacy_take(r, 8, "the page size of a RAM block", &p, error))
+        if (!bm_legacy_take(r, 8, "the page size of a RAM block", &p, error)) {
             return FALSE;
+        }
         block->page_size = bm_be64(p);
     }
     block->has_address = r->ram.addresses;
     if (block->has_address) {
-        if (!bm_legacy_take(r, 8, "the address of a RAM block", &p, error))
+        if (!bm_legacy_take(r, 8, "the address of a RAM block", &p, error)) {
             return FALSE;
+        }
         block->address = bm_be64(p);
     }
     return TRUE;
@@ -111,9 +119,10 @@ static gboolean fill_blocks(BmLegacyReader *r, uint64_t total, GError **error)
     while (total > 0) {
         BmRamBlock block = {0};
 
-        if (r->ram.blocks->len >= BM_LIMIT_BLOCKS)
+        if (r->ram.blocks->len >= BM_LIMIT_BLOCKS) {
             return bm_error_set(error, BM_LIMIT, bm_input_offset(r->in), NULL,
                                 "more than %u RAM blocks", BM_LIMIT_BLOCKS);
+        }
         if (!read_block(r, total, &block, error)) {
             g_free((char *)block.name);
             return FALSE;
@@ -135,11 +144,13 @@ static gboolean read_blocks(BmLegacyReader *r, uint64_t total, GError **error)
     BmItem item = {.type = BM_ITEM_BLOCKS, .value = total};
     g_autofree char *last = NULL;
 
-    if (r->ram.last_block != BM_NO_BLOCK)
+    if (r->ram.last_block != BM_NO_BLOCK) {
         last = g_strdup(block_at(r, r->ram.last_block)->name);
+    }
     forget_blocks(r);
-    if (!fill_blocks(r, total, error))
+    if (!fill_blocks(r, total, error)) {
         return FALSE;
+    }
     r->ram.last_block = last ? find_block(r, (const uint8_t *)last, strlen(last)) : BM_NO_BLOCK;
     item.blocks = (const BmRamBlock *)r->ram.blocks->data;
     item.n_blocks = r->ram.blocks->len;
@@ -160,12 +171,14 @@ static size_t payload(BmLegacyReader *r, unsigned flags, size_t at, uint64_t pag
     case BM_RAM_PAGE:
         return (size_t)page_size;
     case BM_RAM_XBZRLE:
-        if (bm_input_fill(r->in, at + 3) < at + 3)
+        if (bm_input_fill(r->in, at + 3) < at + 3) {
             return 0;
+        }
         return 3u + (bm_be32(bm_input_data(r->in) + at - 1) & 0xffff);
     case BM_RAM_ZLIB:
-        if (bm_input_fill(r->in, at + 4) < at + 4)
+        if (bm_input_fill(r->in, at + 4) < at + 4) {
             return 0;
+        }
         return 4u + MIN(bm_be32(bm_input_data(r->in) + at), 2 * BM_LIMIT_PAGE_MAX);
     default:
         return 0;
@@ -178,32 +191,39 @@ static Seen look_at_record(BmLegacyReader *r, uint64_t page_size, size_t *at, ui
     uint64_t word;
     unsigned flags;
 
-    if (bm_input_fill(r->in, *at + 8) < *at + 8)
+    if (bm_input_fill(r->in, *at + 8) < *at + 8) {
         return SEEN_NONSENSE;
+    }
     word = bm_be64(bm_input_data(r->in) + *at);
     flags = (unsigned)(word & BM_RAM_FLAGS & ~BM_RAM_CONTINUE);
-    if (word == BM_RAM_EOS)
+    if (word == BM_RAM_EOS) {
         return SEEN_END;
+    }
     *offset = word & ~(uint64_t)BM_RAM_FLAGS;
     *at += 8;
-    if (flags == BM_RAM_MULTIFD_FLUSH || flags == BM_RAM_HOOK)
+    if (flags == BM_RAM_MULTIFD_FLUSH || flags == BM_RAM_HOOK) {
         return SEEN_RECORD;
-    if (*offset % page_size != 0)
+    }
+    if (*offset % page_size != 0) {
         return SEEN_NONSENSE;
+    }
     if (!(word & BM_RAM_CONTINUE)) {
         size_t len;
 
-        if (bm_input_fill(r->in, *at + 1) < *at + 1)
+        if (bm_input_fill(r->in, *at + 1) < *at + 1) {
             return SEEN_NONSENSE;
+        }
         len = bm_input_data(r->in)[*at];
         if (bm_input_fill(r->in, *at + 1 + len) < *at + 1 + len ||
-            find_block(r, bm_input_data(r->in) + *at + 1, len) == BM_NO_BLOCK)
+            find_block(r, bm_input_data(r->in) + *at + 1, len) == BM_NO_BLOCK) {
             return SEEN_NONSENSE;
+        }
         *at += 1 + len;
     }
     if (flags != BM_RAM_ZERO && flags != BM_RAM_PAGE && flags != BM_RAM_XBZRLE &&
-        flags != BM_RAM_ZLIB)
+        flags != BM_RAM_ZLIB) {
         return SEEN_NONSENSE;
+    }
     *at += payload(r, flags, *at, page_size);
     return SEEN_RECORD;
 }
@@ -228,11 +248,13 @@ static gboolean try_page_size(BmLegacyReader *r, uint64_t page_size, Evidence *e
 
         before = at;
         seen = look_at_record(r, page_size, &at, &offset);
-        if (seen == SEEN_NONSENSE)
+        if (seen == SEEN_NONSENSE) {
             return FALSE;
+        }
         e->data |= data;
-        if (seen == SEEN_END)
+        if (seen == SEEN_END) {
             break;
+        }
         data = at - before >= page_size;
         bits |= offset;
         e->records++;
@@ -251,10 +273,12 @@ static uint64_t guess_page_size(BmLegacyReader *r)
     Evidence e;
 
     for (size_t i = 0; i < G_N_ELEMENTS(sizes); i++) {
-        if (!try_page_size(r, sizes[i], &e))
+        if (!try_page_size(r, sizes[i], &e)) {
             continue;
-        if (!e.data && e.records >= 8 && e.stride > sizes[i] && e.stride <= 16384)
+        }
+        if (!e.data && e.records >= 8 && e.stride > sizes[i] && e.stride <= 16384) {
             return e.stride;
+        }
         return sizes[i];
     }
     return 0;
@@ -262,8 +286,9 @@ static uint64_t guess_page_size(BmLegacyReader *r)
 
 static gboolean know_page_size(BmLegacyReader *r)
 {
-    if (r->ram.page_size == 0)
+    if (r->ram.page_size == 0) {
         r->ram.page_size = guess_page_size(r);
+    }
     return r->ram.page_size != 0;
 }
 
@@ -271,8 +296,9 @@ static gboolean announce_page_size(BmLegacyReader *r, GError **error)
 {
     BmItem item = {.type = BM_ITEM_PAGE_SIZE};
 
-    if (r->ram.announced)
+    if (r->ram.announced) {
         return TRUE;
+    }
     r->ram.announced = TRUE;
     item.value = r->ram.page_size;
     return give(r, &item, error);
@@ -293,18 +319,22 @@ static gboolean read_block_name(BmLegacyReader *r, const Word *w, uint32_t *bloc
                bm_error_set(error, BM_BAD_ORDER, w->at, "ram",
                             "a page of the same block as before, and there was none");
     }
-    if (!bm_legacy_need(r, 1, "the name of a RAM block", error))
+    if (!bm_legacy_need(r, 1, "the name of a RAM block", error)) {
         return FALSE;
+    }
     len = bm_input_data(r->in)[0];
-    if (!bm_legacy_take(r, 1 + len, "the name of a RAM block", &p, error))
+    if (!bm_legacy_take(r, 1 + len, "the name of a RAM block", &p, error)) {
         return FALSE;
+    }
     *block = find_block(r, p + 1, len);
-    if (*block == BM_NO_BLOCK)
+    if (*block == BM_NO_BLOCK) {
         return bm_error_set(error, BM_UNKNOWN, w->at + 8, "ram",
                             "a page of RAM block \"%.*s\", which is not listed", (int)len,
                             (const char *)p + 1);
-    if (*block == r->ram.last_block && !give(r, &named, error))
+    }
+    if (*block == r->ram.last_block && !give(r, &named, error)) {
         return FALSE;
+    }
     r->ram.last_block = *block;
     return TRUE;
 }
@@ -313,16 +343,18 @@ static gboolean check_page(BmLegacyReader *r, const Word *w, uint32_t block, GEr
 {
     const BmRamBlock *b = block_at(r, block);
 
-    if (w->offset % r->ram.page_size != 0)
+    if (w->offset % r->ram.page_size != 0) {
         return bm_error_set(error, BM_BAD_VALUE, w->at, b->name,
                             "offset 0x%" G_GINT64_MODIFIER
                             "x is no multiple of the page size %" G_GUINT64_FORMAT,
                             w->offset, r->ram.page_size);
-    if (w->offset >= b->length || b->length - w->offset < r->ram.page_size)
+    }
+    if (w->offset >= b->length || b->length - w->offset < r->ram.page_size) {
         return bm_error_set(error, BM_LIMIT, w->at, b->name,
                             "a page at offset 0x%" G_GINT64_MODIFIER
                             "x, the block has 0x%" G_GINT64_MODIFIER "x octets",
                             w->offset, b->length);
+    }
     return TRUE;
 }
 
@@ -330,8 +362,9 @@ static gboolean read_zero(BmLegacyReader *r, BmItem *item, GError **error)
 {
     const uint8_t *p;
 
-    if (!bm_legacy_take(r, 1, "the fill octet of a page", &p, error))
+    if (!bm_legacy_take(r, 1, "the fill octet of a page", &p, error)) {
         return FALSE;
+    }
     item->type = *p == 0 ? BM_ITEM_ZEROS : BM_ITEM_FILL;
     item->value = *p;
     return give(r, item, error);
@@ -351,12 +384,14 @@ static gboolean read_xbzrle(BmLegacyReader *r, BmItem *item, GError **error)
     const uint8_t *p;
     size_t len;
 
-    if (!bm_legacy_take(r, 3, "the head of an XBZRLE page", &p, error))
+    if (!bm_legacy_take(r, 3, "the head of an XBZRLE page", &p, error)) {
         return FALSE;
+    }
     len = (size_t)p[1] << 8 | p[2];
-    if (p[0] != 1 || len > r->ram.page_size)
+    if (p[0] != 1 || len > r->ram.page_size) {
         return bm_error_set(error, BM_BAD_VALUE, at, "ram",
                             "an XBZRLE page of encoding %u and %zu octets", p[0], len);
+    }
     return read_data(r, item, BM_ITEM_XBZRLE, len, "an XBZRLE page", error);
 }
 
@@ -367,11 +402,13 @@ static gboolean read_zlib(BmLegacyReader *r, BmItem *item, GError **error)
     const uint8_t *p;
     size_t len;
 
-    if (!bm_legacy_take(r, 4, "the head of a compressed page", &p, error))
+    if (!bm_legacy_take(r, 4, "the head of a compressed page", &p, error)) {
         return FALSE;
+    }
     len = bm_be32(p);
-    if (len > 2 * r->ram.page_size)
+    if (len > 2 * r->ram.page_size) {
         return bm_error_set(error, BM_LIMIT, at, "ram", "a compressed page of %zu octets", len);
+    }
     return read_data(r, item, BM_ITEM_ZLIB, len, "a compressed page", error);
 }
 
@@ -379,8 +416,9 @@ static gboolean read_page(BmLegacyReader *r, const Word *w, GError **error)
 {
     BmItem item = {.count = 1};
 
-    if (!read_block_name(r, w, &item.block, error) || !check_page(r, w, item.block, error))
+    if (!read_block_name(r, w, &item.block, error) || !check_page(r, w, item.block, error)) {
         return FALSE;
+    }
     item.page = w->offset / r->ram.page_size;
     switch (w->flags) {
     case BM_RAM_ZERO:
@@ -401,8 +439,9 @@ static gboolean mark(BmLegacyReader *r, GError **error)
     BmItem item = {.type = BM_ITEM_MARK};
     const uint8_t *p;
 
-    if (!bm_legacy_take(r, 8, "a RAM word", &p, error))
+    if (!bm_legacy_take(r, 8, "a RAM word", &p, error)) {
         return FALSE;
+    }
     item.value = bm_be64(p);
     return give(r, &item, error);
 }
@@ -411,8 +450,9 @@ static gboolean peek_word(BmLegacyReader *r, Word *w, GError **error)
 {
     uint64_t word;
 
-    if (!bm_legacy_need(r, 8, "a RAM word", error))
+    if (!bm_legacy_need(r, 8, "a RAM word", error)) {
         return FALSE;
+    }
     word = bm_be64(bm_input_data(r->in));
     w->offset = word & ~(uint64_t)BM_RAM_FLAGS;
     w->flags = (unsigned)(word & BM_RAM_FLAGS & ~BM_RAM_CONTINUE);
@@ -433,25 +473,31 @@ gboolean bm_legacy_ram_body(BmLegacyReader *r, const BmLegacyLive *live, uint32_
         case BM_RAM_PAGE:
         case BM_RAM_XBZRLE:
         case BM_RAM_ZLIB:
-            if (!know_page_size(r))
+            if (!know_page_size(r)) {
                 return bm_legacy_rest_body(r, id, error);
-            if (!announce_page_size(r, error))
+            }
+            if (!announce_page_size(r, error)) {
                 return FALSE;
+            }
             bm_input_skip(r->in, 8);
-            if (!read_page(r, &w, error))
+            if (!read_page(r, &w, error)) {
                 return FALSE;
+            }
             break;
         case BM_RAM_MEM_SIZE:
-            if (w.same || r->packages > 0)
+            if (w.same || r->packages > 0) {
                 return bm_legacy_rest_body(r, id, error);
+            }
             bm_input_skip(r->in, 8);
-            if (!read_blocks(r, w.offset, error))
+            if (!read_blocks(r, w.offset, error)) {
                 return FALSE;
+            }
             break;
         case BM_RAM_HOOK:
         case BM_RAM_MULTIFD_FLUSH:
-            if (!mark(r, error))
+            if (!mark(r, error)) {
                 return FALSE;
+            }
             break;
         case BM_RAM_EOS:
             if (w.offset == 0 && !w.same) {

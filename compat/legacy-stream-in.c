@@ -15,14 +15,16 @@ gboolean bm_legacy_need(BmLegacyReader *r, size_t len, const char *what, GError 
     size_t have = bm_input_available(r->in);
     BmFault fault;
 
-    if (have < len)
+    if (have < len) {
         have = bm_input_fill(r->in, len);
+    }
     if (r->idle_error) {
         g_propagate_error(error, g_steal_pointer(&r->idle_error));
         return FALSE;
     }
-    if (have >= len)
+    if (have >= len) {
         return TRUE;
+    }
     fault = (BmFault){BM_TRUNCATED, bm_input_offset(r->in) + have, what, len, have};
     if (bm_input_errno(r->in) != 0) {
         fault.code = BM_IO;
@@ -34,8 +36,9 @@ gboolean bm_legacy_need(BmLegacyReader *r, size_t len, const char *what, GError 
 gboolean bm_legacy_take(BmLegacyReader *r, size_t len, const char *what, const uint8_t **p,
                         GError **error)
 {
-    if (!bm_legacy_need(r, len, what, error))
+    if (!bm_legacy_need(r, len, what, error)) {
         return FALSE;
+    }
     *p = bm_input_data(r->in);
     bm_input_skip(r->in, len);
     return TRUE;
@@ -47,21 +50,25 @@ gboolean bm_legacy_name(BmLegacyReader *r, const char *what, char **name, GError
     const uint8_t *p;
     size_t len;
 
-    if (!bm_legacy_need(r, 1, what, error))
+    if (!bm_legacy_need(r, 1, what, error)) {
         return FALSE;
+    }
     len = bm_input_data(r->in)[0];
-    if (!bm_legacy_take(r, 1 + len, what, &p, error))
+    if (!bm_legacy_take(r, 1 + len, what, &p, error)) {
         return FALSE;
-    if (len == 0 || !bm_utf8_valid(p + 1, len))
+    }
+    if (len == 0 || !bm_utf8_valid(p + 1, len)) {
         return bm_error_set(error, BM_BAD_VALUE, at, NULL, "%s is empty or not UTF-8", what);
+    }
     *name = g_strndup((const char *)p + 1, len);
     return TRUE;
 }
 
 gboolean bm_legacy_more(BmLegacyReader *r, size_t len)
 {
-    if (r->options.live)
+    if (r->options.live) {
         return bm_input_fill_within(r->in, len, r->options.end_timeout_ms) >= len;
+    }
     return bm_input_fill(r->in, len) >= len;
 }
 
@@ -69,8 +76,9 @@ static void flush_while_waiting(void *data)
 {
     BmLegacyReader *r = data;
 
-    if (!r->idle_error)
+    if (!r->idle_error) {
         bm_stream_flush(r->s, &r->idle_error);
+    }
 }
 
 /* ---- header and configuration ---- */
@@ -84,20 +92,25 @@ static gboolean read_header(BmLegacyReader *r, GError **error)
     size_t leading = r->options.live ? 0 : bm_legacy_leading(r->in);
     const uint8_t *p;
 
-    if (leading > BM_LIMIT_LEADING)
+    if (leading > BM_LIMIT_LEADING) {
         return bm_error_set(error, BM_NOT_RECOGNISED, 0, NULL, "not a QEMU migration stream");
-    if (!bm_legacy_take(r, leading + BM_LEGACY_HEADER, "the header", &p, error))
+    }
+    if (!bm_legacy_take(r, leading + BM_LEGACY_HEADER, "the header", &p, error)) {
         return FALSE;
-    if (leading > 0)
+    }
+    if (leading > 0) {
         preamble.leading = (BmOctets){p, leading};
+    }
     p += leading;
-    if (bm_be32(p) != BM_LEGACY_MAGIC)
+    if (bm_be32(p) != BM_LEGACY_MAGIC) {
         return bm_error_set(error, BM_NOT_RECOGNISED, 0, NULL, "not a QEMU migration stream");
+    }
     preamble.header_version = bm_be32(p + 4);
-    if (preamble.header_version != BM_LEGACY_VERSION)
+    if (preamble.header_version != BM_LEGACY_VERSION) {
         return bm_error_set(error, BM_BAD_VERSION, leading + 4, NULL,
                             "version %u of a QEMU stream, this reader knows %u",
                             preamble.header_version, BM_LEGACY_VERSION);
+    }
     return bm_stream_begin(r->s, &preamble, error);
 }
 
@@ -113,13 +126,15 @@ static gboolean read_page_bits(BmLegacyReader *r, Configuration *c, GError **err
     uint64_t at = bm_input_offset(r->in);
     const uint8_t *p;
 
-    if (!bm_legacy_take(r, 4, "the page bits", &p, error))
+    if (!bm_legacy_take(r, 4, "the page bits", &p, error)) {
         return FALSE;
+    }
     c->c.has_page_bits = TRUE;
     c->c.page_bits = bm_be32(p);
-    if (c->c.page_bits < 10 || c->c.page_bits > 16)
+    if (c->c.page_bits < 10 || c->c.page_bits > 16) {
         return bm_error_set(error, BM_LIMIT, at, "configuration", "a page of 2^%u octets",
                             c->c.page_bits);
+    }
     r->ram.page_size = UINT64_C(1) << c->c.page_bits;
     return TRUE;
 }
@@ -130,23 +145,28 @@ static gboolean read_capabilities(BmLegacyReader *r, Configuration *c, GError **
     const uint8_t *p;
     uint32_t count;
 
-    if (!bm_legacy_take(r, 4, "the capabilities", &p, error))
+    if (!bm_legacy_take(r, 4, "the capabilities", &p, error)) {
         return FALSE;
+    }
     count = bm_be32(p);
-    if (count > BM_LIMIT_CAPABILITIES)
+    if (count > BM_LIMIT_CAPABILITIES) {
         return bm_error_set(error, BM_LIMIT, at, "configuration", "%u capabilities", count);
+    }
     for (uint32_t i = 0; i < count; i++) {
         char *name;
 
-        if (!bm_legacy_name(r, "a capability", &name, error))
+        if (!bm_legacy_name(r, "a capability", &name, error)) {
             return FALSE;
+        }
         g_ptr_array_add(c->names, name);
-        if (strcmp(name, "x-ignore-shared") == 0)
+        if (strcmp(name, "x-ignore-shared") == 0) {
             r->ram.addresses = TRUE;
-        if (strcmp(name, "mapped-ram") == 0)
+        }
+        if (strcmp(name, "mapped-ram") == 0) {
             return bm_error_set(error, BM_REFUSED, at, "configuration",
                                 "a mapped-ram file: its pages lie at fixed places, not in the "
                                 "stream; save with the capability mapped-ram off");
+        }
     }
     c->c.has_capabilities = TRUE;
     return TRUE;
@@ -156,8 +176,9 @@ static gboolean read_uuid(BmLegacyReader *r, Configuration *c, GError **error)
 {
     const uint8_t *p;
 
-    if (!bm_legacy_take(r, sizeof c->uuid, "the UUID", &p, error))
+    if (!bm_legacy_take(r, sizeof c->uuid, "the UUID", &p, error)) {
         return FALSE;
+    }
     memcpy(c->uuid, p, sizeof c->uuid);
     c->c.uuid = c->uuid;
     return TRUE;
@@ -181,11 +202,13 @@ static gboolean read_subsection(BmLegacyReader *r, Configuration *c, unsigned *n
 
     bm_input_skip(r->in, 1);
     if (!bm_legacy_name(r, "a subsection's name", &name, error) ||
-        !bm_legacy_take(r, 4, "a subsection's version", &p, error))
+        !bm_legacy_take(r, 4, "a subsection's version", &p, error)) {
         return FALSE;
+    }
     for (; *next < G_N_ELEMENTS(known); ++*next) {
-        if (strcmp(known[*next].name, name) == 0 && bm_be32(p) == 1)
+        if (strcmp(known[*next].name, name) == 0 && bm_be32(p) == 1) {
             return known[(*next)++].read(r, c, error);
+        }
     }
     return bm_error_set(error, BM_UNKNOWN, at, "configuration",
                         "subsection \"%s\" of version %u is not known here, or out of order", name,
@@ -198,17 +221,21 @@ static gboolean read_machine(BmLegacyReader *r, Configuration *c, GError **error
     const uint8_t *p;
     uint32_t len;
 
-    if (!bm_legacy_take(r, 5, "the configuration", &p, error))
+    if (!bm_legacy_take(r, 5, "the configuration", &p, error)) {
         return FALSE;
+    }
     len = bm_be32(p + 1);
-    if (len > BM_LIMIT_NAME)
+    if (len > BM_LIMIT_NAME) {
         return bm_error_set(error, BM_LIMIT, at + 1, "configuration",
                             "a machine's name of %u octets, the limit is %u", len, BM_LIMIT_NAME);
-    if (!bm_legacy_take(r, len, "the machine's name", &p, error))
+    }
+    if (!bm_legacy_take(r, len, "the machine's name", &p, error)) {
         return FALSE;
-    if (!bm_utf8_valid(p, len))
+    }
+    if (!bm_utf8_valid(p, len)) {
         return bm_error_set(error, BM_BAD_VALUE, at + 5, "configuration",
                             "the machine's name is not UTF-8");
+    }
     c->c.machine = c->machine = g_strndup((const char *)p, len);
     return TRUE;
 }
@@ -217,11 +244,13 @@ static gboolean read_configuration_members(BmLegacyReader *r, Configuration *c, 
 {
     unsigned next = 0;
 
-    if (!read_machine(r, c, error))
+    if (!read_machine(r, c, error)) {
         return FALSE;
+    }
     while (bm_input_fill(r->in, 1) >= 1 && bm_input_data(r->in)[0] == 0x05) {
-        if (!read_subsection(r, c, &next, error))
+        if (!read_subsection(r, c, &next, error)) {
             return FALSE;
+        }
     }
     g_ptr_array_add(c->names, NULL);
     c->c.capabilities = (char *const *)c->names->pdata;
@@ -262,13 +291,16 @@ static gboolean read_footer(BmLegacyReader *r, uint32_t id, gboolean *bare, GErr
 
     *bare = bm_input_fill(r->in, 1) < 1 || bm_input_data(r->in)[0] != BM_LEGACY_FOOTER;
     r->footers = *bare ? BM_FOOTERS_OFF : BM_FOOTERS_ON;
-    if (*bare)
+    if (*bare) {
         return TRUE;
-    if (!bm_legacy_take(r, 5, "the footer of a section", &p, error))
+    }
+    if (!bm_legacy_take(r, 5, "the footer of a section", &p, error)) {
         return FALSE;
-    if (bm_be32(p + 1) != id)
+    }
+    if (bm_be32(p + 1) != id) {
         return bm_error_set(error, BM_MISMATCH, at, NULL,
                             "the footer of section %u behind section %u", bm_be32(p + 1), id);
+    }
     return TRUE;
 }
 
@@ -281,8 +313,9 @@ static gboolean read_body(BmLegacyReader *r, const BmLegacyLive *live, uint32_t 
         bm_error_add_path(error ? *error : NULL, live->name);
         return FALSE;
     }
-    if (r->ended)
+    if (r->ended) {
         return TRUE;
+    }
     return read_footer(r, id, &bare, error) && bm_stream_live_end(r->s, bare, error);
 }
 
@@ -314,13 +347,16 @@ static gboolean read_start(BmLegacyReader *r, GError **error)
     uint32_t id;
     char *name;
 
-    if (r->packages > 0)
+    if (r->packages > 0) {
         return refuse_in_package(r, error);
-    if (!bm_legacy_take(r, 5, "the head of a section", &p, error))
+    }
+    if (!bm_legacy_take(r, 5, "the head of a section", &p, error)) {
         return FALSE;
+    }
     id = bm_be32(p + 1);
-    if (!bm_legacy_name(r, "the name of a section", &name, error))
+    if (!bm_legacy_name(r, "the name of a section", &name, error)) {
         return FALSE;
+    }
     if (!bm_legacy_take(r, 8, "the head of a section", &p, error)) {
         g_free(name);
         return FALSE;
@@ -339,12 +375,14 @@ static gboolean read_later(BmLegacyReader *r, BmPhase phase, GError **error)
     const uint8_t *p;
     uint32_t id;
 
-    if (!bm_legacy_take(r, 5, "the head of a section", &p, error))
+    if (!bm_legacy_take(r, 5, "the head of a section", &p, error)) {
         return FALSE;
+    }
     id = bm_be32(p + 1);
     live = g_hash_table_lookup(r->live, GUINT_TO_POINTER(id));
-    if (!live)
+    if (!live) {
         return bm_error_set(error, BM_UNKNOWN, at, NULL, "section %u has had no start", id);
+    }
     section = (BmSection){id, live->name, live->instance, live->version};
     return bm_stream_live_begin(r->s, phase, &section, error) && read_body(r, live, id, error);
 }
@@ -368,8 +406,9 @@ static gboolean read_package_records(BmLegacyReader *r, BmStreamVisitor *s, BmOc
     inner.options.live = FALSE;
     ok = read_records(&inner, error) &&
          (!inner.ended || bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "no end"));
-    if (ok && bm_input_available(inner.in) > 0)
+    if (ok && bm_input_available(inner.in) > 0) {
         ok = bm_error_set(error, BM_TRAILING, BM_NO_OFFSET, NULL, "octets behind a package's end");
+    }
     bm_input_free(inner.in);
     r->ram.last_block = inner.ram.last_block;
     r->ram.page_size = inner.ram.page_size;
@@ -392,9 +431,10 @@ static gboolean read_package(BmLegacyReader *r, BmOctets data, GError **error)
     r->ram.page_size = before.page_size;
     r->ram.announced = before.announced;
     r->packaged = packaged;
-    if (!ok)
+    if (!ok) {
         return bm_stream_command(r->s, BM_LEGACY_CMD_PACKAGED,
                                  (BmOctets){data.data - 4, data.len + 4}, error);
+    }
     return bm_stream_package_begin(r->s, (uint32_t)data.len, error) &&
            read_package_records(r, r->s, data, error) && bm_stream_package_end(r->s, error);
 }
@@ -405,14 +445,17 @@ static gboolean read_packaged(BmLegacyReader *r, GError **error)
     const uint8_t *p;
     uint32_t len;
 
-    if (!bm_legacy_need(r, 9, "a package", error))
+    if (!bm_legacy_need(r, 9, "a package", error)) {
         return FALSE;
+    }
     len = bm_be32(bm_input_data(r->in) + 5);
-    if (len > BM_LIMIT_RECORD)
+    if (len > BM_LIMIT_RECORD) {
         return bm_error_set(error, BM_LIMIT, at + 5, NULL,
                             "a package of %u octets, the limit is %u", len, BM_LIMIT_RECORD);
-    if (!bm_legacy_take(r, 9 + (size_t)len, "a package", &p, error))
+    }
+    if (!bm_legacy_take(r, 9 + (size_t)len, "a package", &p, error)) {
         return FALSE;
+    }
     return read_package(r, (BmOctets){p + 9, len}, error);
 }
 
@@ -422,20 +465,25 @@ static gboolean read_command(BmLegacyReader *r, GError **error)
     unsigned code;
     size_t len;
 
-    if (!bm_legacy_need(r, 5, "a command", error))
+    if (!bm_legacy_need(r, 5, "a command", error)) {
         return FALSE;
+    }
     p = bm_input_data(r->in);
     code = (unsigned)p[1] << 8 | p[2];
     len = (size_t)p[3] << 8 | p[4];
-    if (code == BM_LEGACY_CMD_PACKAGED && len == 4)
+    if (code == BM_LEGACY_CMD_PACKAGED && len == 4) {
         return read_packaged(r, error);
+    }
     /* QEMU has none; a Command of this code is for packages. */
-    if (code == BM_LEGACY_CMD_PACKAGED && len > 4)
+    if (code == BM_LEGACY_CMD_PACKAGED && len > 4) {
         return bm_legacy_up_to_end(r, error);
-    if (!bm_legacy_take(r, 5 + len, "a command", &p, error))
+    }
+    if (!bm_legacy_take(r, 5 + len, "a command", &p, error)) {
         return FALSE;
-    if (code == BM_LEGACY_CMD_ADVISE && len == 16)
+    }
+    if (code == BM_LEGACY_CMD_ADVISE && len == 16) {
         r->ram.advised = bm_be64(p + 5);
+    }
     return bm_stream_command(r->s, code, (BmOctets){p + 5, len}, error);
 }
 
@@ -448,30 +496,36 @@ static gboolean read_records(BmLegacyReader *r, GError **error)
         uint8_t type;
 
         /* A package may end without an end marker. */
-        if (r->packages > 0 && bm_input_fill(r->in, 1) == 0)
+        if (r->packages > 0 && bm_input_fill(r->in, 1) == 0) {
             return TRUE;
-        if (!bm_legacy_need(r, 1, "the stream", error))
+        }
+        if (!bm_legacy_need(r, 1, "the stream", error)) {
             return FALSE;
+        }
         type = bm_input_data(r->in)[0];
         switch (type) {
         case BM_LEGACY_EOF:
             return bm_legacy_finish(r, error);
         case BM_LEGACY_START:
-            if (!read_start(r, error))
+            if (!read_start(r, error)) {
                 return FALSE;
+            }
             break;
         case BM_LEGACY_PART:
         case BM_LEGACY_END:
-            if (!read_later(r, type == BM_LEGACY_PART ? BM_PHASE_PART : BM_PHASE_END, error))
+            if (!read_later(r, type == BM_LEGACY_PART ? BM_PHASE_PART : BM_PHASE_END, error)) {
                 return FALSE;
+            }
             break;
         case BM_LEGACY_FULL:
-            if (!bm_legacy_devices(r, error))
+            if (!bm_legacy_devices(r, error)) {
                 return FALSE;
+            }
             break;
         case BM_LEGACY_COMMAND:
-            if (!read_command(r, error))
+            if (!read_command(r, error)) {
                 return FALSE;
+            }
             break;
         default:
             return bm_error_set(error, BM_UNKNOWN, at, NULL, "0x%02x is no type of a record", type);
@@ -488,12 +542,14 @@ static gboolean read_trailing(BmLegacyReader *r, GError **error)
     while (!r->options.live && !r->ended && (have = bm_input_fill(r->in, 1)) > 0) {
         BmOctets data = {bm_input_data(r->in), MIN(have, BM_BLOCK_CHUNK)};
 
-        if (!bm_stream_remainder(r->s, BM_REASON_TRAILING, data, error))
+        if (!bm_stream_remainder(r->s, BM_REASON_TRAILING, data, error)) {
             return FALSE;
+        }
         bm_input_skip(r->in, data.len);
     }
-    if (bm_input_errno(r->in) != 0)
+    if (bm_input_errno(r->in) != 0) {
         return bm_legacy_need(r, 1, "the stream", error);
+    }
     return TRUE;
 }
 
@@ -516,8 +572,9 @@ static void init_reader(BmLegacyReader *r)
     g_array_set_clear_func(r->ram.blocks, clear_block);
     r->ram.names = g_tree_new((GCompareFunc)strcmp);
     r->ram.last_block = BM_NO_BLOCK;
-    if (r->options.end_timeout_ms <= 0)
+    if (r->options.end_timeout_ms <= 0) {
         r->options.end_timeout_ms = END_TIMEOUT_MS;
+    }
 }
 
 static void clear_reader(BmLegacyReader *r)
@@ -536,8 +593,9 @@ gboolean bm_legacy_read(BmInput *in, BmStreamVisitor *s, const BmLegacyOptions *
     BmLegacyReader r = {.in = in, .s = s};
     gboolean ok;
 
-    if (options)
+    if (options) {
         r.options = *options;
+    }
     init_reader(&r);
     bm_input_set_idle(in, flush_while_waiting, &r);
     ok = read_stream(&r, error);

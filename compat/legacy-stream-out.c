@@ -46,10 +46,12 @@ static LegacyStream *self(BmStreamVisitor *s)
 
 BmGrammar bm_legacy_grammar(const char *name, uint32_t version)
 {
-    if (strcmp(name, "ram") == 0 && version == 4)
+    if (strcmp(name, "ram") == 0 && version == 4) {
         return BM_GRAMMAR_RAM;
-    if (strcmp(name, "block") == 0 && version == 1)
+    }
+    if (strcmp(name, "block") == 0 && version == 1) {
         return BM_GRAMMAR_BLOCK;
+    }
     return BM_GRAMMAR_OCTETS;
 }
 
@@ -101,9 +103,10 @@ static gboolean check_name(const char *name, GError **error)
 {
     size_t len = strlen(name);
 
-    if (len == 0 || len > 255)
+    if (len == 0 || len > 255) {
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, name,
                             "a name of %zu octets, a QEMU stream takes 1 to 255", len);
+    }
     return TRUE;
 }
 
@@ -121,9 +124,10 @@ static gboolean begin(BmStreamVisitor *s, const BmPreamble *p, GError **error)
 {
     LegacyStream *l = self(s);
 
-    if (p->direction != BM_FORWARD)
+    if (p->direction != BM_FORWARD) {
         return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, NULL,
                             "a return stream has no form as a QEMU stream file");
+    }
     put(l, p->leading.data, p->leading.len);
     put32(l, BM_LEGACY_MAGIC);
     put32(l, p->has_header ? p->header_version : BM_LEGACY_VERSION);
@@ -142,8 +146,9 @@ static gboolean put_capabilities(LegacyStream *l, char *const *names, GError **e
     put_subsection(l, BM_LEGACY_CAPABILITIES);
     put32(l, g_strv_length((char **)names));
     for (char *const *name = names; *name; name++) {
-        if (!check_name(*name, error))
+        if (!check_name(*name, error)) {
             return FALSE;
+        }
         put_name(l, *name);
     }
     return TRUE;
@@ -151,9 +156,10 @@ static gboolean put_capabilities(LegacyStream *l, char *const *names, GError **e
 
 static gboolean take_page_bits(LegacyStream *l, uint32_t bits, GError **error)
 {
-    if (bits < 10 || bits > 16)
+    if (bits < 10 || bits > 16) {
         return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, "configuration", "a page of 2^%u octets",
                             bits);
+    }
     l->page_size = UINT64_C(1) << bits;
     return TRUE;
 }
@@ -162,8 +168,9 @@ static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GErr
 {
     LegacyStream *l = self(s);
 
-    if (c->has_page_bits && !take_page_bits(l, c->page_bits, error))
+    if (c->has_page_bits && !take_page_bits(l, c->page_bits, error)) {
         return FALSE;
+    }
     put8(l, BM_LEGACY_CONFIGURATION);
     put32(l, (uint32_t)strlen(c->machine));
     put(l, c->machine, strlen(c->machine));
@@ -171,8 +178,9 @@ static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GErr
         put_subsection(l, BM_LEGACY_PAGE_BITS);
         put32(l, c->page_bits);
     }
-    if (c->has_capabilities && !put_capabilities(l, c->capabilities, error))
+    if (c->has_capabilities && !put_capabilities(l, c->capabilities, error)) {
         return FALSE;
+    }
     if (c->uuid) {
         put_subsection(l, BM_LEGACY_UUID);
         put(l, c->uuid, 16);
@@ -185,8 +193,9 @@ static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GErr
 static gboolean put_section_head(LegacyStream *l, unsigned type, const BmSection *section,
                                  GError **error)
 {
-    if (!check_name(section->name, error))
+    if (!check_name(section->name, error)) {
         return FALSE;
+    }
     put8(l, type);
     put32(l, section->id);
     put_name(l, section->name);
@@ -215,17 +224,20 @@ static gboolean device(BmStreamVisitor *s, const BmDevice *d, GError **error)
     LegacyStream *l = self(s);
     uint64_t start;
 
-    if (!put_section_head(l, BM_LEGACY_FULL, &d->section, error))
+    if (!put_section_head(l, BM_LEGACY_FULL, &d->section, error)) {
         return FALSE;
+    }
     start = bm_output_offset(l->out);
-    if (!d->values)
+    if (!d->values) {
         put(l, d->octets.data, d->octets.len);
-    else if (!put_values(l, d, error))
+    } else if (!put_values(l, d, error)) {
         return FALSE;
+    }
     bm_vmdesc_add(l->described, d->section.name, d->section.instance, d->schema,
                   bm_output_offset(l->out) - start);
-    if (!d->bare)
+    if (!d->bare) {
         put_footer(l, d->section.id);
+    }
     return written(l, error);
 }
 
@@ -253,12 +265,14 @@ static gboolean live_end(BmStreamVisitor *s, gboolean bare, GError **error)
 {
     LegacyStream *l = self(s);
 
-    if (!l->octets_last && l->grammar == BM_GRAMMAR_RAM)
+    if (!l->octets_last && l->grammar == BM_GRAMMAR_RAM) {
         put64(l, BM_RAM_EOS);
-    else if (!l->octets_last && l->grammar == BM_GRAMMAR_BLOCK)
+    } else if (!l->octets_last && l->grammar == BM_GRAMMAR_BLOCK) {
         put64(l, BM_BLOCK_EOS);
-    if (!bare)
+    }
+    if (!bare) {
         put_footer(l, l->id);
+    }
     return written(l, error);
 }
 
@@ -269,13 +283,15 @@ static void take_block_names(LegacyStream *l, const BmItem *item)
 {
     g_autofree char *last = NULL;
 
-    if (l->last_block != NO_BLOCK)
+    if (l->last_block != NO_BLOCK) {
         last = g_strdup(l->blocks->pdata[l->last_block]);
+    }
     g_ptr_array_set_size(l->blocks, 0);
     l->last_block = NO_BLOCK;
     for (uint32_t i = 0; i < item->n_blocks; i++) {
-        if (last && strcmp(last, item->blocks[i].name) == 0)
+        if (last && strcmp(last, item->blocks[i].name) == 0) {
             l->last_block = i;
+        }
         g_ptr_array_add(l->blocks, g_strdup(item->blocks[i].name));
     }
 }
@@ -287,14 +303,17 @@ static gboolean put_blocks(LegacyStream *l, const BmItem *item, GError **error)
     for (uint32_t i = 0; i < item->n_blocks; i++) {
         const BmRamBlock *block = &item->blocks[i];
 
-        if (!check_name(block->name, error))
+        if (!check_name(block->name, error)) {
             return FALSE;
+        }
         put_name(l, block->name);
         put64(l, block->length);
-        if (block->page_size != 0)
+        if (block->page_size != 0) {
             put64(l, block->page_size);
-        if (block->has_address)
+        }
+        if (block->has_address) {
             put64(l, block->address);
+        }
     }
     return TRUE;
 }
@@ -305,8 +324,9 @@ static void put_page_head(LegacyStream *l, uint32_t block, uint64_t page, unsign
     gboolean same = block == l->last_block && !l->named;
 
     put64(l, page * l->page_size | flag | (same ? BM_RAM_CONTINUE : 0));
-    if (!same)
+    if (!same) {
         put_name(l, l->blocks->pdata[block]);
+    }
     l->last_block = block;
     l->named = FALSE;
 }
@@ -332,9 +352,10 @@ static void put_zeros(LegacyStream *l, const BmItem *item, unsigned fill)
 
 static gboolean put_xbzrle(LegacyStream *l, const BmItem *item, GError **error)
 {
-    if (item->data.len > G_MAXUINT16)
+    if (item->data.len > G_MAXUINT16) {
         return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL, "an XBZRLE page of %zu octets",
                             item->data.len);
+    }
     put_page_head(l, item->block, item->page, BM_RAM_XBZRLE);
     put8(l, 1);
     put16(l, (unsigned)item->data.len);
@@ -353,11 +374,12 @@ static void put_zlib(LegacyStream *l, const BmItem *item)
  * say which. */
 static gboolean take_page_size(LegacyStream *l, uint64_t page_size, GError **error)
 {
-    if (l->page_size != 0 && l->page_size != page_size)
+    if (l->page_size != 0 && l->page_size != page_size) {
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
                             "pages of %" G_GUINT64_FORMAT
                             " octets where they had %" G_GUINT64_FORMAT,
                             page_size, l->page_size);
+    }
     l->page_size = page_size;
     return TRUE;
 }
@@ -366,9 +388,10 @@ static gboolean put_mark(LegacyStream *l, uint64_t word, GError **error)
 {
     unsigned flags = (unsigned)(word & BM_RAM_FLAGS & ~BM_RAM_CONTINUE);
 
-    if (flags != BM_RAM_HOOK && flags != BM_RAM_MULTIFD_FLUSH)
+    if (flags != BM_RAM_HOOK && flags != BM_RAM_MULTIFD_FLUSH) {
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
                             "0x%" G_GINT64_MODIFIER "x is no word that stands alone", word);
+    }
     put64(l, word);
     return TRUE;
 }
@@ -411,11 +434,13 @@ static gboolean put_chunk(LegacyStream *l, const BmItem *item, GError **error)
 {
     unsigned flags = BM_BLOCK_DEVICE | (item->data.data ? 0 : BM_BLOCK_ZERO);
 
-    if (!check_name(item->device, error))
+    if (!check_name(item->device, error)) {
         return FALSE;
-    if (item->data.data && item->data.len != BM_BLOCK_CHUNK)
+    }
+    if (item->data.data && item->data.len != BM_BLOCK_CHUNK) {
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, item->device,
                             "a chunk of %zu octets, expected %u", item->data.len, BM_BLOCK_CHUNK);
+    }
     put64(l, item->page << BM_BLOCK_SHIFT | flags);
     put_name(l, item->device);
     put(l, item->data.data, item->data.len);
@@ -428,9 +453,10 @@ static gboolean put_block_item(LegacyStream *l, const BmItem *item, GError **err
     case BM_ITEM_CHUNK:
         return put_chunk(l, item, error);
     case BM_ITEM_PROGRESS:
-        if (item->value > UINT64_MAX >> BM_BLOCK_SHIFT)
+        if (item->value > UINT64_MAX >> BM_BLOCK_SHIFT) {
             return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
                                 "a progress of %" G_GUINT64_FORMAT " per cent", item->value);
+        }
         put64(l, item->value << BM_BLOCK_SHIFT | BM_BLOCK_PROGRESS);
         return TRUE;
     default:
@@ -449,13 +475,14 @@ static gboolean live_item(BmStreamVisitor *s, const BmItem *item, GError **error
         put(l, item->data.data, item->data.len);
         return written(l, error);
     }
-    if (l->grammar == BM_GRAMMAR_RAM)
+    if (l->grammar == BM_GRAMMAR_RAM) {
         ok = put_ram_item(l, item, error);
-    else if (l->grammar == BM_GRAMMAR_BLOCK)
+    } else if (l->grammar == BM_GRAMMAR_BLOCK) {
         ok = put_block_item(l, item, error);
-    else
+    } else {
         ok = bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
                           "a typed item in a section that has none");
+    }
     return ok && written(l, error);
 }
 
@@ -467,11 +494,13 @@ static gboolean command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError
     /* A package that could not be read as records: its length, then the octets. */
     size_t len = code == BM_LEGACY_CMD_PACKAGED ? MIN(data.len, 4) : data.len;
 
-    if (code == BM_LEGACY_CMD_PACKAGED && len == 4 && bm_be32(data.data) != data.len - 4)
+    if (code == BM_LEGACY_CMD_PACKAGED && len == 4 && bm_be32(data.data) != data.len - 4) {
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
                             "a package of %u octets has %zu", bm_be32(data.data), data.len - 4);
-    if (len > G_MAXUINT16)
+    }
+    if (len > G_MAXUINT16) {
         return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL, "a command of %zu octets", len);
+    }
     put8(l, BM_LEGACY_COMMAND);
     put16(l, code);
     put16(l, (unsigned)len);
@@ -499,9 +528,10 @@ static gboolean package_end(BmStreamVisitor *s, GError **error)
     const Package *p = &g_array_index(l->packages, Package, l->packages->len - 1);
     uint64_t octets = bm_output_offset(l->out) - p->start;
 
-    if (octets != p->length)
+    if (octets != p->length) {
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
                             "a package of %u octets has %" G_GUINT64_FORMAT, p->length, octets);
+    }
     g_array_set_size(l->packages, l->packages->len - 1);
     return written(l, error);
 }
@@ -530,8 +560,9 @@ static gboolean hold_derived(LegacyStream *l, const BmDescription *d, GError **e
     l->described->page_size = d->page_size;
     l->described->configuration = d->configuration;
     text = bm_vmdesc_format(l->described, error);
-    if (!text)
+    if (!text) {
         return FALSE;
+    }
     ok = hold_description(l, text->str, text->len, error);
     g_string_free(text, TRUE);
     return ok;
@@ -546,12 +577,15 @@ static gboolean finish(BmStreamVisitor *s, const BmDescription *d, GError **erro
         put8(l, marker);
         return written(l, error);
     }
-    if (!hold(l, &marker, 1, error))
+    if (!hold(l, &marker, 1, error)) {
         return FALSE;
-    if (!d->present)
+    }
+    if (!d->present) {
         return TRUE;
-    if (d->derived)
+    }
+    if (d->derived) {
         return hold_derived(l, d, error);
+    }
     return hold_description(l, (const char *)d->text.data, d->text.len, error);
 }
 
@@ -560,10 +594,12 @@ static gboolean put_remainder(BmStreamVisitor *s, BmReason reason, BmOctets data
 {
     LegacyStream *l = self(s);
 
-    if (!hold(l, data.data, data.len, error))
+    if (!hold(l, data.data, data.len, error)) {
         return FALSE;
-    if (reason == BM_REASON_UNDELIMITED)
+    }
+    if (reason == BM_REASON_UNDELIMITED) {
         bm_legacy_tail_slide(&l->tail, l->out);
+    }
     return written(l, error);
 }
 
@@ -571,8 +607,9 @@ static gboolean end(BmStreamVisitor *s, GError **error)
 {
     LegacyStream *l = self(s);
 
-    if (!bm_legacy_tail_release(&l->tail, l->out, error))
+    if (!bm_legacy_tail_release(&l->tail, l->out, error)) {
         return FALSE;
+    }
     bm_output_flush(l->out);
     return written(l, error);
 }

@@ -7,10 +7,12 @@
 
 BmItemsKind bm_items_kind(const char *name, uint32_t version)
 {
-    if (strcmp(name, "ram") == 0 && version == 4)
+    if (strcmp(name, "ram") == 0 && version == 4) {
         return BM_ITEMS_RAM;
-    if (strcmp(name, "block") == 0 && version == 1)
+    }
+    if (strcmp(name, "block") == 0 && version == 1) {
         return BM_ITEMS_BLOCK;
+    }
     return BM_ITEMS_OCTETS;
 }
 
@@ -45,8 +47,9 @@ static gboolean failed(const BmView *view, GError **error)
 
 static BmZstd *zstd(BmItemsIn *in)
 {
-    if (!in->zstd)
+    if (!in->zstd) {
         in->zstd = bm_zstd_new(1);
+    }
     return in->zstd;
 }
 
@@ -56,17 +59,20 @@ static gboolean inflate(BmItemsIn *in, BmView *view, BmOctets *data, GError **er
     BmOctets packed;
     BmView content;
 
-    if (!bm_view_get(view, BM_TAG_CONTEXT(0) | BM_CONSTRUCTED, "compressed data", &content))
+    if (!bm_view_get(view, BM_TAG_CONTEXT(0) | BM_CONSTRUCTED, "compressed data", &content)) {
         return failed(view, error);
+    }
     if (!bm_view_unsigned(&content, BM_TAG_INTEGER, "the size of compressed data", BM_LIMIT_DATA,
                           &size) ||
         !bm_view_octets(&content, BM_TAG_OCTETS, "compressed data", BM_LIMIT_DATA, &packed) ||
-        !bm_view_end(&content, "compressed data"))
+        !bm_view_end(&content, "compressed data")) {
         return failed(&content, error);
-    if (!zstd(in) || !bm_zstd_decompress(in->zstd, packed, (size_t)size, data))
+    }
+    if (!zstd(in) || !bm_zstd_decompress(in->zstd, packed, (size_t)size, data)) {
         return bm_error_set(
             error, BM_BAD_VALUE, offset, NULL,
             "zstd data that does not give the %" G_GUINT64_FORMAT " octets that it should", size);
+    }
     return TRUE;
 }
 
@@ -74,8 +80,9 @@ static gboolean read_data(BmItemsIn *in, BmView *view, BmOctets *data, GError **
 {
     BmTag tag;
 
-    if (bm_view_peek(view, &tag) && tag == (BM_TAG_CONTEXT(0) | BM_CONSTRUCTED))
+    if (bm_view_peek(view, &tag) && tag == (BM_TAG_CONTEXT(0) | BM_CONSTRUCTED)) {
         return inflate(in, view, data, error);
+    }
     return bm_view_octets(view, BM_TAG_OCTETS, "page data", BM_LIMIT_DATA, data) ||
            failed(view, error);
 }
@@ -86,18 +93,21 @@ static gboolean check_pages(BmItemsIn *in, const BmItem *item, uint64_t offset, 
     const BmRamBlock *block;
     uint64_t pages;
 
-    if (in->page_size == 0)
+    if (in->page_size == 0) {
         return bm_error_set(error, BM_BAD_ORDER, offset, NULL, "pages before a page size");
-    if (item->block >= in->blocks->len)
+    }
+    if (item->block >= in->blocks->len) {
         return bm_error_set(error, BM_UNKNOWN, offset, NULL, "RAM block %u of %u", item->block,
                             in->blocks->len);
+    }
     block = &g_array_index(in->blocks, BmRamBlock, item->block);
     pages = block->length / in->page_size;
-    if (item->count == 0 || item->page >= pages || item->count > pages - item->page)
+    if (item->count == 0 || item->page >= pages || item->count > pages - item->page) {
         return bm_error_set(error, BM_LIMIT, offset, block->name,
                             "%" G_GUINT64_FORMAT " pages from page %" G_GUINT64_FORMAT
                             " on, the block has %" G_GUINT64_FORMAT,
                             item->count, item->page, pages);
+    }
     return TRUE;
 }
 
@@ -112,8 +122,9 @@ static gboolean read_page_head(BmView *view, BmItem *item, GError **error)
 
     if (!bm_view_unsigned(view, BM_TAG_INTEGER, "a RAM block's position", BM_LIMIT_BLOCKS,
                           &block) ||
-        !bm_view_unsigned(view, BM_TAG_INTEGER, "a page's number", UINT64_MAX, &item->page))
+        !bm_view_unsigned(view, BM_TAG_INTEGER, "a page's number", UINT64_MAX, &item->page)) {
         return failed(view, error);
+    }
     item->block = (uint32_t)block;
     return TRUE;
 }
@@ -130,11 +141,13 @@ static gboolean read_run(BmItemsIn *in, BmView *view, uint64_t offset, GError **
     BmItem item = {.type = BM_ITEM_PAGES};
 
     if (!read_page_head(view, &item, error) || !read_data(in, view, &item.data, error) ||
-        !ends(view, "a run of pages", error))
+        !ends(view, "a run of pages", error)) {
         return FALSE;
-    if (in->page_size != 0 && item.data.len % in->page_size != 0)
+    }
+    if (in->page_size != 0 && item.data.len % in->page_size != 0) {
         return bm_error_set(error, BM_BAD_LENGTH, offset, NULL,
                             "%zu octets are no whole number of pages", item.data.len);
+    }
     item.count = in->page_size ? item.data.len / in->page_size : 0;
     return give(in, &item, offset, error);
 }
@@ -143,11 +156,13 @@ static gboolean read_zeros(BmItemsIn *in, BmView *view, uint64_t offset, GError 
 {
     BmItem item = {.type = BM_ITEM_ZEROS};
 
-    if (!read_page_head(view, &item, error))
+    if (!read_page_head(view, &item, error)) {
         return FALSE;
+    }
     if (!bm_view_unsigned(view, BM_TAG_INTEGER, "a count of pages", UINT64_MAX, &item.count) ||
-        !bm_view_end(view, "a range of zero pages"))
+        !bm_view_end(view, "a range of zero pages")) {
         return failed(view, error);
+    }
     return give(in, &item, offset, error);
 }
 
@@ -158,12 +173,14 @@ static gboolean give_run(BmItemsIn *in, BmItem *item, const BmPageRun *run, BmOc
     item->page = run->page;
     item->count = run->count;
     item->type = run->zero ? BM_ITEM_ZEROS : BM_ITEM_PAGES;
-    if (!check_pages(in, item, offset, error))
+    if (!check_pages(in, item, offset, error)) {
         return FALSE;
+    }
     if (!run->zero) {
-        if (run->count > data->len / in->page_size)
+        if (run->count > data->len / in->page_size) {
             return bm_error_set(error, BM_BAD_LENGTH, offset, NULL,
                                 "a batch's map has more pages than its data");
+        }
         item->data = (BmOctets){data->data, (size_t)(run->count * in->page_size)};
         data->data += item->data.len;
         data->len -= item->data.len;
@@ -178,24 +195,30 @@ static gboolean read_batch(BmItemsIn *in, BmView *view, uint64_t offset, GError 
     uint64_t next;
     BmView map;
 
-    if (!read_page_head(view, &item, error))
+    if (!read_page_head(view, &item, error)) {
         return FALSE;
-    if (!bm_view_get(view, BM_TAG_OCTETS, "the map of a batch", &map))
+    }
+    if (!bm_view_get(view, BM_TAG_OCTETS, "the map of a batch", &map)) {
         return failed(view, error);
-    if (!read_data(in, view, &data, error) || !ends(view, "a batch of pages", error))
+    }
+    if (!read_data(in, view, &data, error) || !ends(view, "a batch of pages", error)) {
         return FALSE;
+    }
     next = item.page;
     while (map.len > 0) {
         BmPageRun run;
 
-        if (!bm_page_map_get(&map, &next, &run))
+        if (!bm_page_map_get(&map, &next, &run)) {
             return failed(&map, error);
-        if (!give_run(in, &item, &run, &data, offset, error))
+        }
+        if (!give_run(in, &item, &run, &data, offset, error)) {
             return FALSE;
+        }
     }
-    if (data.len > 0)
+    if (data.len > 0) {
         return bm_error_set(error, BM_TRAILING, offset, NULL,
                             "a batch's data has %zu octets more than its map", data.len);
+    }
     return TRUE;
 }
 
@@ -203,11 +226,13 @@ static gboolean read_fill(BmItemsIn *in, BmView *view, uint64_t offset, GError *
 {
     BmItem item = {.type = BM_ITEM_FILL, .count = 1};
 
-    if (!read_page_head(view, &item, error))
+    if (!read_page_head(view, &item, error)) {
         return FALSE;
+    }
     if (!bm_view_unsigned(view, BM_TAG_INTEGER, "a fill octet", 255, &item.value) ||
-        !bm_view_end(view, "a filled page"))
+        !bm_view_end(view, "a filled page")) {
         return failed(view, error);
+    }
     return give(in, &item, offset, error);
 }
 
@@ -216,11 +241,13 @@ static gboolean read_encoded(BmItemsIn *in, BmItemType type, BmView *view, uint6
 {
     BmItem item = {.type = type, .count = 1};
 
-    if (!read_page_head(view, &item, error))
+    if (!read_page_head(view, &item, error)) {
         return FALSE;
+    }
     if (!bm_view_octets(view, BM_TAG_OCTETS, "an encoded page", BM_LIMIT_DATA, &item.data) ||
-        !bm_view_end(view, "an encoded page"))
+        !bm_view_end(view, "an encoded page")) {
         return failed(view, error);
+    }
     return give(in, &item, offset, error);
 }
 
@@ -242,8 +269,9 @@ static gboolean read_block(GArray *blocks, BmView *list, GError **error)
     BmOctets name;
     BmView view;
 
-    if (!bm_view_get(list, BM_TAG_SEQUENCE, "a RAM block", &view))
+    if (!bm_view_get(list, BM_TAG_SEQUENCE, "a RAM block", &view)) {
         return failed(list, error);
+    }
     if (!bm_view_name(&view, BM_TAG_UTF8, "the name of a RAM block", &name) ||
         !bm_view_unsigned(&view, BM_TAG_INTEGER, "the length of a RAM block", UINT64_MAX,
                           &block.length) ||
@@ -251,8 +279,9 @@ static gboolean read_block(GArray *blocks, BmView *list, GError **error)
                            &block.page_size) ||
         !optional_unsigned(&view, 1, "the address of a RAM block", &block.has_address,
                            &block.address) ||
-        !bm_view_end(&view, "a RAM block"))
+        !bm_view_end(&view, "a RAM block")) {
         return failed(&view, error);
+    }
     block.name = g_strndup((const char *)name.data, name.len);
     g_array_append_val(blocks, block);
     return TRUE;
@@ -263,10 +292,11 @@ static gboolean take_length(GArray *blocks, uint64_t *left, uint64_t offset, GEr
 {
     const BmRamBlock *last = &g_array_index(blocks, BmRamBlock, blocks->len - 1);
 
-    if (last->length > *left)
+    if (last->length > *left) {
         return bm_error_set(error, BM_MISMATCH, offset, last->name,
                             "%" G_GUINT64_FORMAT " octets, the total leaves %" G_GUINT64_FORMAT,
                             last->length, *left);
+    }
     *left -= last->length;
     return TRUE;
 }
@@ -279,24 +309,29 @@ static gboolean read_blocks(BmItemsIn *in, BmView *view, GError **error)
 
     if (!bm_view_unsigned(view, BM_TAG_INTEGER, "the total of the RAM blocks", UINT64_MAX,
                           &item.value) ||
-        !bm_view_get(view, BM_TAG_SEQUENCE, "the list of RAM blocks", &list))
+        !bm_view_get(view, BM_TAG_SEQUENCE, "the list of RAM blocks", &list)) {
         return failed(view, error);
+    }
     left = item.value;
     g_array_set_size(in->blocks, 0);
     while (list.len > 0) {
-        if (in->blocks->len >= BM_LIMIT_BLOCKS)
+        if (in->blocks->len >= BM_LIMIT_BLOCKS) {
             return bm_error_set(error, BM_LIMIT, list.offset, NULL, "more than %u RAM blocks",
                                 BM_LIMIT_BLOCKS);
-        if (!read_block(in->blocks, &list, error))
+        }
+        if (!read_block(in->blocks, &list, error)) {
             return FALSE;
-        if (!take_length(in->blocks, &left, list.offset, error))
+        }
+        if (!take_length(in->blocks, &left, list.offset, error)) {
             return FALSE;
+        }
     }
-    if (left > 0)
+    if (left > 0) {
         return bm_error_set(error, BM_MISMATCH, list.offset, NULL,
                             "the total of the RAM blocks is %" G_GUINT64_FORMAT
                             " octets more than their lengths",
                             left);
+    }
     item.blocks = (const BmRamBlock *)in->blocks->data;
     item.n_blocks = in->blocks->len;
     return bm_stream_live_item(in->s, &item, error);
@@ -317,11 +352,13 @@ static gboolean read_chunk(BmItemsIn *in, BmView *view, GError **error)
                           &item.page) ||
         !bm_view_optional(view, BM_TAG_CONTEXT(0) | BM_CONSTRUCTED, "the data of a chunk", &present,
                           &data) ||
-        !bm_view_end(view, "a chunk"))
+        !bm_view_end(view, "a chunk")) {
         return failed(view, error);
+    }
     if (present &&
-        (!read_data(in, &data, &item.data, error) || !ends(&data, "the data of a chunk", error)))
+        (!read_data(in, &data, &item.data, error) || !ends(&data, "the data of a chunk", error))) {
         return FALSE;
+    }
     item.device = device = g_strndup((const char *)name.data, name.len);
     return bm_stream_live_item(in->s, &item, error);
 }
@@ -333,8 +370,9 @@ static gboolean read_octets(BmItemsIn *in, BmView *items, GError **error)
     BmItem item = {.type = BM_ITEM_OCTETS};
 
     if (!bm_view_explicit(items, BM_TAG_ITEM_OCTETS, BM_TAG_OCTETS, "octets of a section",
-                          BM_LIMIT_RECORD, &item.data))
+                          BM_LIMIT_RECORD, &item.data)) {
         return failed(items, error);
+    }
     in->octets = TRUE;
     return bm_stream_live_item(in->s, &item, error);
 }
@@ -350,11 +388,13 @@ static gboolean read_page_size(BmItemsIn *in, BmView *items, GError **error)
     uint64_t offset = items->offset;
 
     if (!bm_view_unsigned(items, BM_TAG_ITEM_PAGE_SIZE, "the page size", BM_LIMIT_PAGE_MAX,
-                          &item.value))
+                          &item.value)) {
         return failed(items, error);
-    if (!is_page_size(item.value))
+    }
+    if (!is_page_size(item.value)) {
         return bm_error_set(error, BM_BAD_VALUE, offset, NULL, "a page size of %" G_GUINT64_FORMAT,
                             item.value);
+    }
     in->page_size = item.value;
     return bm_stream_live_item(in->s, &item, error);
 }
@@ -363,8 +403,9 @@ static gboolean read_plain(BmItemsIn *in, BmView *items, BmTag tag, GError **err
 {
     BmItem item = {.type = tag == BM_TAG_ITEM_MARK ? BM_ITEM_MARK : BM_ITEM_PROGRESS};
 
-    if (!bm_view_unsigned(items, tag, "a mark", UINT64_MAX, &item.value))
+    if (!bm_view_unsigned(items, tag, "a mark", UINT64_MAX, &item.value)) {
         return failed(items, error);
+    }
     return bm_stream_live_item(in->s, &item, error);
 }
 
@@ -372,8 +413,9 @@ static gboolean read_named(BmItemsIn *in, BmView *items, GError **error)
 {
     BmItem item = {.type = BM_ITEM_NAMED};
 
-    if (!bm_view_null(items, BM_TAG_ITEM_NAMED, "a mark"))
+    if (!bm_view_null(items, BM_TAG_ITEM_NAMED, "a mark")) {
         return failed(items, error);
+    }
     return bm_stream_live_item(in->s, &item, error);
 }
 
@@ -382,8 +424,9 @@ static gboolean read_pages(BmItemsIn *in, BmView *items, BmTag tag, GError **err
     uint64_t offset = items->offset;
     BmView view;
 
-    if (!bm_view_get(items, tag, "an item", &view))
+    if (!bm_view_get(items, tag, "an item", &view)) {
         return failed(items, error);
+    }
     switch (tag) {
     case BM_TAG_ITEM_BLOCKS:
         return read_blocks(in, &view, error);
@@ -436,10 +479,11 @@ gboolean bm_items_in_read(BmItemsIn *in, BmView *items, GError **error)
 
     /* A malformed tag is found by the read below. */
     bm_view_peek(items, &tag);
-    if (!is_in_place(in, tag))
+    if (!is_in_place(in, tag)) {
         return bm_error_set(error, BM_BAD_ORDER, items->offset, NULL,
                             in->octets ? "an item behind octets of unknown meaning"
                                        : "an item that this kind of section has not");
+    }
     switch (tag) {
     case BM_TAG_ITEM_OCTETS:
         return read_octets(in, items, error);

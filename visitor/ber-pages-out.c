@@ -57,8 +57,9 @@ static void extend(BmPagesOut *p, uint64_t first, uint64_t count, gboolean zero)
     if (p->run.count > 0 && p->run.zero == zero && first == p->next) {
         p->run.count += count;
     } else {
-        if (p->run.count > 0)
+        if (p->run.count > 0) {
             map_last_run(p);
+        }
         p->run = (BmPageRun){.page = first, .count = count, .zero = zero};
         p->runs++;
     }
@@ -75,8 +76,9 @@ void bm_pages_out_add(BmPagesOut *p, uint32_t block, uint64_t first, uint64_t co
     if (data) {
         size_t len = (size_t)(count * p->page_size);
 
-        if (!p->arena)
+        if (!p->arena) {
             p->arena = g_malloc(BM_ARENA_SIZE);
+        }
         memcpy(p->arena + p->used, data, len);
         p->used += len;
     }
@@ -134,14 +136,16 @@ static void write_batch(BmPagesOut *p)
 
 void bm_pages_out_end_batch(BmPagesOut *p)
 {
-    if (is_empty(p))
+    if (is_empty(p)) {
         return;
-    if (p->runs > 1)
+    }
+    if (p->runs > 1) {
         write_batch(p);
-    else if (p->run.zero)
+    } else if (p->run.zero) {
         write_zeros(p);
-    else
+    } else {
         write_run(p);
+    }
     p->run.count = 0;
 }
 

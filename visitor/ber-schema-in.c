@@ -15,9 +15,10 @@ static const BmSchema *referred(BmSchemaSet *set, BmView *view, GError **error)
         return NULL;
     }
     schema = bm_schema_set_get(set, (uint32_t)number);
-    if (!schema)
+    if (!schema) {
         bm_error_set(error, BM_UNKNOWN, offset, NULL,
                      "schema %" G_GUINT64_FORMAT " was not sent before its use", number);
+    }
     return schema;
 }
 
@@ -26,11 +27,13 @@ static gboolean read_elements(BmSchemaSet *set, BmView list, GPtrArray *elements
     while (list.len > 0) {
         const BmSchema *schema = referred(set, &list, error);
 
-        if (!schema)
+        if (!schema) {
             return FALSE;
-        if (elements->len >= BM_LIMIT_FIELDS)
+        }
+        if (elements->len >= BM_LIMIT_FIELDS) {
             return bm_error_set(error, BM_LIMIT, list.offset, NULL,
                                 "more than %u schemas in a list", BM_LIMIT_FIELDS);
+        }
         g_ptr_array_add(elements, (gpointer)schema);
     }
     return TRUE;
@@ -66,10 +69,12 @@ static gboolean optional_number(BmView *view, unsigned tag, const char *what, ui
     uint64_t number;
     BmTag next;
 
-    if (!bm_view_peek(view, &next) || next != BM_TAG_CONTEXT(tag))
+    if (!bm_view_peek(view, &next) || next != BM_TAG_CONTEXT(tag)) {
         return TRUE;
-    if (!bm_view_unsigned(view, BM_TAG_CONTEXT(tag), what, max, &number))
+    }
+    if (!bm_view_unsigned(view, BM_TAG_CONTEXT(tag), what, max, &number)) {
         return FALSE;
+    }
     *out = (uint32_t)number;
     return TRUE;
 }
@@ -82,8 +87,9 @@ static gboolean read_numbers(BmView *view, BmField *f)
     if (!optional_number(view, 0, "the width of a field", BM_LIMIT_RECORD, &f->width) ||
         !optional_number(view, 1, "the count of a field", BM_LIMIT_COUNT, &f->count) ||
         !optional_number(view, 2, "the form of an array", BM_FORMS - 1, &form) ||
-        !optional_number(view, 3, "the first index of a field", BM_LIMIT_COUNT, &f->first))
+        !optional_number(view, 3, "the first index of a field", BM_LIMIT_COUNT, &f->first)) {
         return FALSE;
+    }
     f->form = (BmArrayForm)form;
     return TRUE;
 }
@@ -93,10 +99,12 @@ static gboolean optional_text(BmView *view, unsigned number, const char *what, c
     BmTag tag = BM_TAG_CONTEXT(number) | BM_CONSTRUCTED, next;
     BmOctets text;
 
-    if (!bm_view_peek(view, &next) || next != tag)
+    if (!bm_view_peek(view, &next) || next != tag) {
         return TRUE;
-    if (!bm_view_explicit(view, tag, BM_TAG_UTF8, what, BM_LIMIT_NAME, &text))
+    }
+    if (!bm_view_explicit(view, tag, BM_TAG_UTF8, what, BM_LIMIT_NAME, &text)) {
         return FALSE;
+    }
     *out = g_strndup((const char *)text.data, text.len);
     return TRUE;
 }
@@ -115,17 +123,20 @@ static gboolean read_field_members(BmSchemaSet *set, BmView *view, BmField *f, T
     BmView list;
     bool present;
 
-    if (!bm_view_name(view, BM_TAG_UTF8, "the name of a field", &text))
+    if (!bm_view_name(view, BM_TAG_UTF8, "the name of a field", &text)) {
         return bm_error_from_fault(error, view->fault, NULL);
+    }
     texts->name = g_strndup((const char *)text.data, text.len);
     if (!bm_view_unsigned(view, BM_TAG_ENUMERATED, "the kind of a field", BM_KINDS - 1, &kind) ||
         !read_numbers(view, f) || !optional_text(view, 4, "the type of a field", &texts->type) ||
         !bm_view_optional(view, BM_TAG_CONTEXT(5) | BM_CONSTRUCTED, "the schemas of a field",
-                          &present, &list))
+                          &present, &list)) {
         return bm_error_from_fault(error, view->fault, NULL);
+    }
     f->kind = (BmKind)kind;
-    if (present && !read_elements(set, list, elements, error))
+    if (present && !read_elements(set, list, elements, error)) {
         return FALSE;
+    }
     return optional_text(view, 6, "the condition of a field", &texts->condition) ||
            bm_error_from_fault(error, view->fault, NULL);
 }
@@ -136,10 +147,11 @@ static gboolean add_field(BmSchemaBuilder *b, BmField *f, const Texts *texts, ui
     f->name = texts->name;
     f->type = texts->type;
     f->condition = texts->condition;
-    if (!fits_kind(f) || f->count == 0)
+    if (!fits_kind(f) || f->count == 0) {
         return bm_error_set(error, BM_BAD_VALUE, offset, f->name,
                             "a width of %u and %u schemas do not fit kind %d", f->width,
                             f->n_elements, f->kind);
+    }
     bm_schema_builder_field(b, f);
     return TRUE;
 }
@@ -153,8 +165,9 @@ static gboolean read_field(BmSchemaSet *set, BmSchemaBuilder *b, BmView *fields,
     BmView view;
     gboolean ok;
 
-    if (!bm_view_get(fields, BM_TAG_SEQUENCE, "a field", &view))
+    if (!bm_view_get(fields, BM_TAG_SEQUENCE, "a field", &view)) {
         return bm_error_from_fault(error, fields->fault, NULL);
+    }
     ok = read_field_members(set, &view, &f, &texts, elements, error);
     f.elements = (const BmSchema *const *)elements->pdata;
     f.n_elements = elements->len;
@@ -171,11 +184,13 @@ static gboolean read_options(BmSchemaBuilder *b, BmView *body, GError **error)
     bool droppable;
     BmTag tag;
 
-    if (!optional_text(body, 0, "the condition of a schema", &condition))
+    if (!optional_text(body, 0, "the condition of a schema", &condition)) {
         return bm_error_from_fault(error, body->fault, NULL);
+    }
     droppable = bm_view_peek(body, &tag) && tag == BM_TAG_CONTEXT(1);
-    if (droppable && !bm_view_null(body, BM_TAG_CONTEXT(1), "the mark of a droppable schema"))
+    if (droppable && !bm_view_null(body, BM_TAG_CONTEXT(1), "the mark of a droppable schema")) {
         return bm_error_from_fault(error, body->fault, NULL);
+    }
     bm_schema_builder_option(b, condition, droppable);
     return TRUE;
 }
@@ -185,21 +200,27 @@ static gboolean read_members(BmSchemaSet *set, BmSchemaBuilder *b, BmView *body,
     g_autoptr(GPtrArray) subsections = g_ptr_array_new();
     BmView fields, list;
 
-    if (!bm_view_get(body, BM_TAG_SEQUENCE, "the fields of a schema", &fields))
+    if (!bm_view_get(body, BM_TAG_SEQUENCE, "the fields of a schema", &fields)) {
         return bm_error_from_fault(error, body->fault, NULL);
+    }
     for (uint32_t n = 0; fields.len > 0; n++) {
-        if (n >= BM_LIMIT_FIELDS)
+        if (n >= BM_LIMIT_FIELDS) {
             return bm_error_set(error, BM_LIMIT, fields.offset, NULL,
                                 "more than %u fields in a schema", BM_LIMIT_FIELDS);
-        if (!read_field(set, b, &fields, error))
+        }
+        if (!read_field(set, b, &fields, error)) {
             return FALSE;
+        }
     }
-    if (!bm_view_get(body, BM_TAG_SEQUENCE, "the subsections of a schema", &list))
+    if (!bm_view_get(body, BM_TAG_SEQUENCE, "the subsections of a schema", &list)) {
         return bm_error_from_fault(error, body->fault, NULL);
-    if (!read_elements(set, list, subsections, error))
+    }
+    if (!read_elements(set, list, subsections, error)) {
         return FALSE;
-    for (guint i = 0; i < subsections->len; i++)
+    }
+    for (guint i = 0; i < subsections->len; i++) {
         bm_schema_builder_subsection(b, subsections->pdata[i]);
+    }
     return read_options(b, body, error);
 }
 
@@ -215,10 +236,11 @@ static gboolean intern(BmSchemaSet *set, BmSchemaBuilder *b, uint64_t number, ui
                             bm_schema_set_size(set));
     }
     schema = bm_schema_set_intern(set, b, error);
-    if (schema && schema->number != number)
+    if (schema && schema->number != number) {
         return bm_error_set(error, BM_DUPLICATE, offset, NULL,
                             "schema %" G_GUINT64_FORMAT " (%s) was sent before, as %u", number,
                             schema->name, schema->number);
+    }
     return schema != NULL;
 }
 
@@ -232,8 +254,9 @@ gboolean bm_ber_schema_read(BmView body, BmSchemaSet *set, GError **error)
     if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the number of a schema", BM_LIMIT_SCHEMAS,
                           &number) ||
         !bm_view_name(&body, BM_TAG_UTF8, "the name of a schema", &name) ||
-        !bm_view_unsigned(&body, BM_TAG_INTEGER, "the version of a schema", UINT32_MAX, &version))
+        !bm_view_unsigned(&body, BM_TAG_INTEGER, "the version of a schema", UINT32_MAX, &version)) {
         return bm_error_from_fault(error, body.fault, NULL);
+    }
     text = g_strndup((const char *)name.data, name.len);
     b = bm_schema_builder_new(text, (uint32_t)version);
     if (!read_members(set, b, &body, error)) {

@@ -55,8 +55,9 @@ static void flush_while_waiting(void *data)
 {
     BerSource *b = data;
 
-    if (!b->idle_error)
+    if (!b->idle_error) {
         bm_stream_flush(b->s, &b->idle_error);
+    }
 }
 
 static gboolean misplaced(const BmRecord *r, const char *why, GError **error)
@@ -81,23 +82,28 @@ static gboolean read_preamble(BerSource *b, BmRecord *r, GError **error)
     BmTag tag;
 
     if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the major version", UINT32_MAX, &major) ||
-        !bm_view_unsigned(&body, BM_TAG_INTEGER, "the minor version", UINT32_MAX, &minor))
+        !bm_view_unsigned(&body, BM_TAG_INTEGER, "the minor version", UINT32_MAX, &minor)) {
         return failed(b, error);
-    if (major != BM_VERSION_MAJOR)
+    }
+    if (major != BM_VERSION_MAJOR) {
         return bm_error_set(error, BM_BAD_VERSION, r->offset, NULL,
                             "version %" G_GUINT64_FORMAT " of the format, this reader knows %d",
                             major, BM_VERSION_MAJOR);
+    }
     if (!bm_view_unsigned(&body, BM_TAG_ENUMERATED, "the direction", BM_RETURN, &direction) ||
-        !bm_view_name(&body, BM_TAG_UTF8, "the generator", &text))
+        !bm_view_name(&body, BM_TAG_UTF8, "the generator", &text)) {
         return failed(b, error);
+    }
     p.has_header = bm_view_peek(&body, &tag) && tag == BM_TAG_CONTEXT(0);
     if (p.has_header &&
-        !bm_view_unsigned(&body, tag, "the version of the QEMUFile header", UINT32_MAX, &header))
+        !bm_view_unsigned(&body, tag, "the version of the QEMUFile header", UINT32_MAX, &header)) {
         return failed(b, error);
+    }
     if (bm_view_peek(&body, &tag) && tag == (BM_TAG_CONTEXT(1) | BM_CONSTRUCTED) &&
         !bm_view_explicit(&body, tag, BM_TAG_OCTETS, "the leading octets", BM_LIMIT_LEADING,
-                          &p.leading))
+                          &p.leading)) {
         return failed(b, error);
+    }
     p.major = (uint32_t)major;
     p.minor = (uint32_t)minor;
     p.direction = b->direction = (BmDirection)direction;
@@ -114,17 +120,20 @@ static gboolean read_capabilities(BmView *body, GPtrArray *names, gboolean *pres
     bool there;
 
     if (!bm_view_optional(body, BM_TAG_CONTEXT(1) | BM_CONSTRUCTED, "the capabilities", &there,
-                          &list))
+                          &list)) {
         return bm_error_from_fault(error, body->fault, NULL);
+    }
     *present = there;
     while (there && list.len > 0) {
         BmOctets name;
 
-        if (!bm_view_name(&list, BM_TAG_UTF8, "a capability", &name))
+        if (!bm_view_name(&list, BM_TAG_UTF8, "a capability", &name)) {
             return bm_error_from_fault(error, body->fault, NULL);
-        if (names->len >= BM_LIMIT_CAPABILITIES)
+        }
+        if (names->len >= BM_LIMIT_CAPABILITIES) {
             return bm_error_set(error, BM_LIMIT, list.offset, NULL, "more than %u capabilities",
                                 BM_LIMIT_CAPABILITIES);
+        }
         g_ptr_array_add(names, copy(name));
     }
     g_ptr_array_add(names, NULL);
@@ -137,12 +146,15 @@ static gboolean read_uuid(BmView *body, BmConfiguration *c, GError **error)
     uint64_t offset = body->offset;
     BmOctets uuid;
 
-    if (!bm_view_peek(body, &next) || next != tag)
+    if (!bm_view_peek(body, &next) || next != tag) {
         return TRUE;
-    if (!bm_view_explicit(body, tag, BM_TAG_OCTETS, "the UUID", 16, &uuid))
+    }
+    if (!bm_view_explicit(body, tag, BM_TAG_OCTETS, "the UUID", 16, &uuid)) {
         return bm_error_from_fault(error, body->fault, NULL);
-    if (uuid.len != 16)
+    }
+    if (uuid.len != 16) {
         return bm_error_set(error, BM_BAD_LENGTH, offset, NULL, "a UUID of %zu octets", uuid.len);
+    }
     c->uuid = uuid.data;
     return TRUE;
 }
@@ -157,16 +169,19 @@ static gboolean read_configuration(BerSource *b, BmRecord *r, GError **error)
     BmOctets text;
     BmTag tag;
 
-    if (!bm_view_name(&body, BM_TAG_UTF8, "the machine's name", &text))
+    if (!bm_view_name(&body, BM_TAG_UTF8, "the machine's name", &text)) {
         return failed(b, error);
+    }
     c.machine = machine = copy(text);
     c.has_page_bits = bm_view_peek(&body, &tag) && tag == BM_TAG_CONTEXT(0);
-    if (c.has_page_bits && !bm_view_unsigned(&body, tag, "the page bits", UINT32_MAX, &bits))
+    if (c.has_page_bits && !bm_view_unsigned(&body, tag, "the page bits", UINT32_MAX, &bits)) {
         return failed(b, error);
+    }
     c.page_bits = (uint32_t)bits;
     if (!read_capabilities(&body, names, &c.has_capabilities, error) ||
-        !read_uuid(&body, &c, error))
+        !read_uuid(&body, &c, error)) {
         return FALSE;
+    }
     c.capabilities = (char *const *)names->pdata;
     return bm_stream_configuration(b->s, &c, error);
 }
@@ -182,8 +197,9 @@ static gboolean read_section(BmView *body, BmSection *section, char **name, GErr
         !bm_view_name(body, BM_TAG_UTF8, "the name of a section", &text) ||
         !bm_view_unsigned(body, BM_TAG_INTEGER, "the instance of a section", UINT32_MAX,
                           &instance) ||
-        !bm_view_unsigned(body, BM_TAG_INTEGER, "the version of a section", UINT32_MAX, &version))
+        !bm_view_unsigned(body, BM_TAG_INTEGER, "the version of a section", UINT32_MAX, &version)) {
         return bm_error_from_fault(error, body->fault, NULL);
+    }
     *name = copy(text);
     *section = (BmSection){(uint32_t)id, *name, (uint32_t)instance, (uint32_t)version};
     return TRUE;
@@ -194,10 +210,12 @@ static gboolean read_schema_number(BerSource *b, BmView *body, BmDevice *d, GErr
     uint64_t offset = body->offset, number;
     BmTag tag;
 
-    if (!bm_view_peek(body, &tag) || tag != BM_TAG_CONTEXT(0))
+    if (!bm_view_peek(body, &tag) || tag != BM_TAG_CONTEXT(0)) {
         return TRUE;
-    if (!bm_view_unsigned(body, tag, "the number of a schema", BM_LIMIT_SCHEMAS, &number))
+    }
+    if (!bm_view_unsigned(body, tag, "the number of a schema", BM_LIMIT_SCHEMAS, &number)) {
         return failed(b, error);
+    }
     d->schemas = b->set;
     d->schema = bm_schema_set_get(b->set, (uint32_t)number);
     return d->schema
@@ -212,11 +230,13 @@ static gboolean read_state(BmView *body, uint64_t min, BmSectionState *state)
     BmTag tag;
 
     if (bm_view_peek(body, &tag) && tag == BM_TAG_CONTEXT(1)) {
-        if (!bm_view_unsigned(body, tag, "the state of a section", BM_STATE_BARE, &number))
+        if (!bm_view_unsigned(body, tag, "the state of a section", BM_STATE_BARE, &number)) {
             return FALSE;
-        if (number < min)
+        }
+        if (number < min) {
             return bm_fault_set(body->fault, BM_BAD_VALUE, offset, "the state of a device", min,
                                 number);
+        }
     }
     *state = (BmSectionState)number;
     return TRUE;
@@ -227,11 +247,14 @@ static gboolean give_values(BerSource *b, BmDevice *d, BmView body, GError **err
     gboolean ok;
     BmView values;
 
-    if (!bm_view_get(&body, BM_TAG_CONTEXT(3) | BM_CONSTRUCTED, "the values of a device", &values))
+    if (!bm_view_get(&body, BM_TAG_CONTEXT(3) | BM_CONSTRUCTED, "the values of a device",
+                     &values)) {
         return bm_error_from_fault(error, body.fault, d->section.name);
-    if (!d->schema)
+    }
+    if (!d->schema) {
         return bm_error_set(error, BM_BAD_ORDER, values.offset, d->section.name,
                             "values without a schema");
+    }
     d->values = bm_visitor_ber_in(values);
     ok = bm_stream_device(b->s, d, error);
     bm_visitor_free(d->values);
@@ -241,8 +264,9 @@ static gboolean give_values(BerSource *b, BmDevice *d, BmView body, GError **err
 static gboolean give_octets(BerSource *b, BmDevice *d, BmView body, GError **error)
 {
     if (!bm_view_explicit(&body, BM_TAG_CONTEXT(2) | BM_CONSTRUCTED, BM_TAG_OCTETS,
-                          "the octets of a device", BM_LIMIT_RECORD, &d->octets))
+                          "the octets of a device", BM_LIMIT_RECORD, &d->octets)) {
         return bm_error_from_fault(error, body.fault, d->section.name);
+    }
     return bm_stream_device(b->s, d, error);
 }
 
@@ -254,13 +278,17 @@ static gboolean read_device(BerSource *b, BmRecord *r, GError **error)
     BmDevice d = {0};
     BmTag tag;
 
-    if (!read_section(&body, &d.section, &name, error) || !read_schema_number(b, &body, &d, error))
+    if (!read_section(&body, &d.section, &name, error) ||
+        !read_schema_number(b, &body, &d, error)) {
         return FALSE;
-    if (!read_state(&body, BM_STATE_BARE, &state))
+    }
+    if (!read_state(&body, BM_STATE_BARE, &state)) {
         return bm_error_from_fault(error, body.fault, name);
+    }
     d.bare = state == BM_STATE_BARE;
-    if (bm_view_peek(&body, &tag) && tag == (BM_TAG_CONTEXT(3) | BM_CONSTRUCTED))
+    if (bm_view_peek(&body, &tag) && tag == (BM_TAG_CONTEXT(3) | BM_CONSTRUCTED)) {
         return give_values(b, &d, body, error);
+    }
     return give_octets(b, &d, body, error);
 }
 
@@ -285,8 +313,9 @@ static gboolean begin_start(BerSource *b, BmView *body, BmSection *section, char
 {
     Live *live;
 
-    if (!read_section(body, section, name, error))
+    if (!read_section(body, section, name, error)) {
         return FALSE;
+    }
     live = g_new0(Live, 1);
     live->name = g_strdup(*name);
     live->kind = bm_items_kind(*name, section->version);
@@ -301,20 +330,23 @@ static gboolean begin_later(BerSource *b, BmRecord *r, BmView *body, BmSection *
     const Live *live;
     uint64_t id;
 
-    if (!bm_view_unsigned(body, BM_TAG_INTEGER, "the id of a section", UINT32_MAX, &id))
+    if (!bm_view_unsigned(body, BM_TAG_INTEGER, "the id of a section", UINT32_MAX, &id)) {
         return failed(b, error);
+    }
     live = g_hash_table_lookup(b->live, GUINT_TO_POINTER((uint32_t)id));
-    if (!live)
+    if (!live) {
         return bm_error_set(error, BM_UNKNOWN, r->offset, NULL,
                             "section %" G_GUINT64_FORMAT " has had no Start", id);
+    }
     *section = (BmSection){.id = (uint32_t)id, .name = live->name};
     if (r->type != BM_RECORD_MORE) {
         bm_items_in_begin(&b->items, live->kind);
         return bm_stream_live_begin(b->s, record_phase[r->type], section, error);
     }
-    if (!b->open || id != b->open_id)
+    if (!b->open || id != b->open_id) {
         return bm_error_set(error, BM_BAD_ORDER, r->offset, section->name,
                             "a More record of a section that is not open");
+    }
     return TRUE;
 }
 
@@ -327,18 +359,21 @@ static gboolean read_live(BerSource *b, BmRecord *r, GError **error)
     gboolean ok = r->type == BM_RECORD_START ? begin_start(b, &body, &section, &name, error)
                                              : begin_later(b, r, &body, &section, error);
 
-    if (!ok)
+    if (!ok) {
         return FALSE;
-    if (!bm_view_get(&body, BM_TAG_SEQUENCE, "the items of a section", &items))
+    }
+    if (!bm_view_get(&body, BM_TAG_SEQUENCE, "the items of a section", &items)) {
         return bm_error_from_fault(error, body.fault, section.name);
+    }
     while (items.len > 0) {
         if (!bm_items_in_read(&b->items, &items, error)) {
             bm_error_add_path(error ? *error : NULL, section.name);
             return FALSE;
         }
     }
-    if (!read_state(&body, BM_STATE_OPEN, &state))
+    if (!read_state(&body, BM_STATE_OPEN, &state)) {
         return bm_error_from_fault(error, body.fault, section.name);
+    }
     b->open = state == BM_STATE_OPEN;
     b->open_id = section.id;
     return b->open || bm_stream_live_end(b->s, state == BM_STATE_BARE, error);
@@ -353,8 +388,9 @@ static gboolean read_command(BerSource *b, BmRecord *r, GError **error)
     BmOctets data;
 
     if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the code of a command", UINT16_MAX, &code) ||
-        !bm_view_octets(&body, BM_TAG_OCTETS, "the data of a command", BM_LIMIT_RECORD, &data))
+        !bm_view_octets(&body, BM_TAG_OCTETS, "the data of a command", BM_LIMIT_RECORD, &data)) {
         return failed(b, error);
+    }
     return bm_stream_command(b->s, (uint32_t)code, data, error);
 }
 
@@ -363,19 +399,22 @@ static gboolean read_package(BerSource *b, BmRecord *r, GError **error)
     BmView body = r->body;
     uint64_t length;
 
-    if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the length of a package", UINT32_MAX, &length))
+    if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the length of a package", UINT32_MAX, &length)) {
         return failed(b, error);
-    if (b->packages >= BM_LIMIT_DEPTH)
+    }
+    if (b->packages >= BM_LIMIT_DEPTH) {
         return bm_error_set(error, BM_LIMIT, r->offset, NULL, "packages nested deeper than %u",
                             BM_LIMIT_DEPTH);
+    }
     b->packages++;
     return bm_stream_package_begin(b->s, (uint32_t)length, error);
 }
 
 static gboolean read_package_end(BerSource *b, BmRecord *r, GError **error)
 {
-    if (b->packages == 0)
+    if (b->packages == 0) {
         return misplaced(r, "the end of a package that was not begun", error);
+    }
     b->packages--;
     b->package_ended = FALSE;
     return bm_stream_package_end(b->s, error);
@@ -388,16 +427,19 @@ static gboolean read_derived(BerSource *b, BmView body, BmDescription *d, GError
 
     if (!bm_view_unsigned(&body, BM_TAG_ENUMERATED, "the style of a description", BM_STYLE_COMPACT,
                           &style) ||
-        !bm_view_unsigned(&body, BM_TAG_INTEGER, "the page size", INT64_MAX, &d->page_size))
+        !bm_view_unsigned(&body, BM_TAG_INTEGER, "the page size", INT64_MAX, &d->page_size)) {
         return failed(b, error);
+    }
     d->derived = TRUE;
     d->style = (BmStyle)style;
     d->schemas = b->set;
     offset = body.offset;
-    if (!bm_view_peek(&body, &tag) || tag != BM_TAG_CONTEXT(0))
+    if (!bm_view_peek(&body, &tag) || tag != BM_TAG_CONTEXT(0)) {
         return TRUE;
-    if (!bm_view_unsigned(&body, tag, "the number of a schema", BM_LIMIT_SCHEMAS, &number))
+    }
+    if (!bm_view_unsigned(&body, tag, "the number of a schema", BM_LIMIT_SCHEMAS, &number)) {
         return failed(b, error);
+    }
     d->configuration = bm_schema_set_get(b->set, (uint32_t)number);
     return d->configuration
                ? TRUE
@@ -412,14 +454,17 @@ static gboolean read_text(BerSource *b, BmView body, BmDescription *d, GError **
 
     if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the size of a description", BM_LIMIT_DESCRIPTION,
                           &size) ||
-        !bm_view_octets(&body, BM_TAG_OCTETS, "a description", BM_LIMIT_DESCRIPTION, &packed))
+        !bm_view_octets(&body, BM_TAG_OCTETS, "a description", BM_LIMIT_DESCRIPTION, &packed)) {
         return failed(b, error);
-    if (!b->items.zstd)
+    }
+    if (!b->items.zstd) {
         b->items.zstd = bm_zstd_new(1);
-    if (!bm_zstd_decompress(b->items.zstd, packed, (size_t)size, &d->text))
+    }
+    if (!bm_zstd_decompress(b->items.zstd, packed, (size_t)size, &d->text)) {
         return bm_error_set(
             error, BM_BAD_VALUE, offset, NULL,
             "zstd data that does not give the %" G_GUINT64_FORMAT " octets that it should", size);
+    }
     return TRUE;
 }
 
@@ -429,20 +474,24 @@ static gboolean read_finish(BerSource *b, BmRecord *r, GError **error)
     BmDescription d = {0};
     BmTag tag;
 
-    if (b->packages == 0)
+    if (b->packages == 0) {
         b->stage = STAGE_FINISHED;
-    else
+    } else {
         b->package_ended = TRUE;
+    }
     if (bm_view_peek(&body, &tag) && (tag == (BM_TAG_CONTEXT(0) | BM_CONSTRUCTED) ||
                                       tag == (BM_TAG_CONTEXT(1) | BM_CONSTRUCTED))) {
         d.present = TRUE;
-        if (b->packages > 0)
+        if (b->packages > 0) {
             return misplaced(r, "a description inside a package", error);
-        if (!bm_view_get(&body, tag, "a description", &content))
+        }
+        if (!bm_view_get(&body, tag, "a description", &content)) {
             return failed(b, error);
+        }
         if (tag == (BM_TAG_CONTEXT(0) | BM_CONSTRUCTED) ? !read_derived(b, content, &d, error)
-                                                        : !read_text(b, content, &d, error))
+                                                        : !read_text(b, content, &d, error)) {
             return FALSE;
+        }
     }
     return bm_stream_finish(b->s, &d, error);
 }
@@ -455,14 +504,17 @@ static gboolean read_remainder(BerSource *b, BmRecord *r, GError **error)
 
     if (!bm_view_unsigned(&body, BM_TAG_ENUMERATED, "the reason of a remainder",
                           BM_REASON_UNDELIMITED, &reason) ||
-        !bm_view_octets(&body, BM_TAG_OCTETS, "a remainder", BM_LIMIT_RECORD, &data))
+        !bm_view_octets(&body, BM_TAG_OCTETS, "a remainder", BM_LIMIT_RECORD, &data)) {
         return failed(b, error);
-    if (b->stage < STAGE_FINISHED && reason == BM_REASON_UNDELIMITED)
+    }
+    if (b->stage < STAGE_FINISHED && reason == BM_REASON_UNDELIMITED) {
         b->stage = STAGE_UNDELIMITED;
-    else if (b->stage == STAGE_FINISHED && reason == BM_REASON_TRAILING)
+    } else if (b->stage == STAGE_FINISHED && reason == BM_REASON_TRAILING) {
         b->stage = STAGE_TRAILING;
-    if (b->stage != (reason == BM_REASON_TRAILING ? STAGE_TRAILING : STAGE_UNDELIMITED))
+    }
+    if (b->stage != (reason == BM_REASON_TRAILING ? STAGE_TRAILING : STAGE_UNDELIMITED)) {
         return misplaced(r, "a remainder of another reason", error);
+    }
     return bm_stream_remainder(b->s, (BmReason)reason, data, error);
 }
 
@@ -471,8 +523,9 @@ static gboolean read_message(BerSource *b, BmRecord *r, GError **error)
     BmView body = r->body;
     BmOctets data;
 
-    if (!bm_view_octets(&body, BM_TAG_OCTETS, "a message", BM_LIMIT_RECORD, &data))
+    if (!bm_view_octets(&body, BM_TAG_OCTETS, "a message", BM_LIMIT_RECORD, &data)) {
         return failed(b, error);
+    }
     return bm_stream_message(b->s, data, error);
 }
 
@@ -483,11 +536,13 @@ static gboolean read_ack(BerSource *b, BmRecord *r, GError **error)
     BmOctets data;
 
     if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the octets of an ack", UINT64_MAX, &octets) ||
-        !bm_view_octets(&body, BM_TAG_OCTETS, "the digest of an ack", BM_DIGEST_LEN, &data))
+        !bm_view_octets(&body, BM_TAG_OCTETS, "the digest of an ack", BM_DIGEST_LEN, &data)) {
         return failed(b, error);
-    if (data.len != BM_DIGEST_LEN)
+    }
+    if (data.len != BM_DIGEST_LEN) {
         return bm_error_set(error, BM_BAD_LENGTH, r->offset, NULL, "a digest of %zu octets",
                             data.len);
+    }
     memcpy(&digest, data.data, sizeof digest);
     b->stage = STAGE_FINISHED;
     return bm_stream_ack(b->s, octets, GUINT64_FROM_BE(digest), error);
@@ -502,13 +557,15 @@ static gboolean read_extension(BerSource *b, BmRecord *r, GError **error)
 
     if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the kind of an extension", UINT64_MAX, &kind) ||
         !bm_view_boolean(&body, BM_TAG_BOOLEAN, "whether an extension is critical", &critical) ||
-        !bm_view_octets(&body, BM_TAG_OCTETS, "an extension", BM_LIMIT_RECORD, &data))
+        !bm_view_octets(&body, BM_TAG_OCTETS, "an extension", BM_LIMIT_RECORD, &data)) {
         return failed(b, error);
-    if (critical)
+    }
+    if (critical) {
         return bm_error_set(error, BM_UNKNOWN, r->offset, NULL,
                             "a critical extension of kind %" G_GUINT64_FORMAT
                             " that this reader does not know",
                             kind);
+    }
     return bm_stream_extension(b->s, kind, critical, data, error);
 }
 
@@ -544,8 +601,9 @@ static const RecordRule rules[BM_RECORD_TYPES] = {
 /* Either direction may begin with one. */
 static gboolean read_hello(BerSource *b, BmRecord *r, GError **error)
 {
-    if (b->stage != STAGE_FIRST)
+    if (b->stage != STAGE_FIRST) {
         return misplaced(r, "a hello behind other records", error);
+    }
     return bm_ber_hello_read(r->body, b->s, error);
 }
 
@@ -554,18 +612,24 @@ static const char *wrong_order(const BerSource *b, BmRecordType type)
 {
     gboolean remainder = type == BM_RECORD_REMAINDER;
 
-    if (rules[type].direction != b->direction)
+    if (rules[type].direction != b->direction) {
         return "a record of the other direction";
-    if (b->stage >= STAGE_FINISHED && !remainder)
+    }
+    if (b->stage >= STAGE_FINISHED && !remainder) {
         return "a record behind the end";
-    if (b->open && type != BM_RECORD_MORE && !remainder)
+    }
+    if (b->open && type != BM_RECORD_MORE && !remainder) {
         return "a record inside an open section";
-    if (type == BM_RECORD_CONFIGURATION && b->stage != STAGE_FIRST)
+    }
+    if (type == BM_RECORD_CONFIGURATION && b->stage != STAGE_FIRST) {
         return "a configuration behind other records";
-    if (b->packages > 0 && remainder)
+    }
+    if (b->packages > 0 && remainder) {
         return "a remainder inside a package";
-    if (b->package_ended && type != BM_RECORD_PACKAGE_END)
+    }
+    if (b->package_ended && type != BM_RECORD_PACKAGE_END) {
         return "a record behind the end marker of its package";
+    }
     return NULL;
 }
 
@@ -574,17 +638,22 @@ static gboolean read_record(BerSource *b, BmRecord *r, GError **error)
     const RecordRule *rule = &rules[r->type];
     const char *why;
 
-    if (r->type == BM_RECORD_EXTENSION)
+    if (r->type == BM_RECORD_EXTENSION) {
         return read_extension(b, r, error);
-    if (r->type == BM_RECORD_HELLO)
+    }
+    if (r->type == BM_RECORD_HELLO) {
         return read_hello(b, r, error);
-    if (!rule->read)
+    }
+    if (!rule->read) {
         return misplaced(r, "a preamble or trailer among the records", error);
+    }
     why = wrong_order(b, r->type);
-    if (why)
+    if (why) {
         return misplaced(r, why, error);
-    if (b->stage == STAGE_FIRST)
+    }
+    if (b->stage == STAGE_FIRST) {
         b->stage = STAGE_RECORDS;
+    }
     return rule->read(b, r, error);
 }
 
@@ -600,8 +669,9 @@ static gboolean explain_cut(BerSource *b, BmRecord *r, gboolean explain, GError 
         b->s = nothing;
         b->items.s = nothing;
     }
-    if (r->size > 0 && r->body.len > 0 && !read_record(b, r, &walked))
+    if (r->size > 0 && r->body.len > 0 && !read_record(b, r, &walked)) {
         bm_error_add_path(cut, bm_error_path(walked));
+    }
     b->s = s;
     bm_stream_free(nothing);
     g_propagate_error(error, g_steal_pointer(&cut));
@@ -618,16 +688,19 @@ static gboolean read_records(BerSource *b, gboolean explain, GError **error)
             g_propagate_error(error, g_steal_pointer(&b->idle_error));
             return FALSE;
         }
-        if (!bm_frame_read_record(b->in, &r, &end, &b->fault))
+        if (!bm_frame_read_record(b->in, &r, &end, &b->fault)) {
             return b->fault.code == BM_TRUNCATED ? explain_cut(b, &r, explain, error)
                                                  : failed(b, error);
-        if (end)
+        }
+        if (end) {
             return TRUE;
+        }
         b->stats->records++;
         b->stats->octets[r.type] += r.size;
         b->stats->total = bm_input_offset(b->in) - b->begin;
-        if (!read_record(b, &r, error))
+        if (!read_record(b, &r, error)) {
             return FALSE;
+        }
     }
 }
 
@@ -635,13 +708,16 @@ static gboolean read_trailer(BerSource *b, GError **error)
 {
     uint64_t before = bm_input_offset(b->in);
 
-    if (b->direction == BM_FORWARD && b->stage < STAGE_FINISHED)
+    if (b->direction == BM_FORWARD && b->stage < STAGE_FINISHED) {
         return bm_error_set(error, BM_BAD_ORDER, before, NULL, "the records end with no Finish");
-    if (b->packages > 0)
+    }
+    if (b->packages > 0) {
         return bm_error_set(error, BM_BAD_ORDER, before, NULL, "the records end inside a package");
+    }
     if (!bm_frame_read_trailer(b->in, b->stats->records, &b->stats->trailer_octets,
-                               &b->stats->digest, &b->fault))
+                               &b->stats->digest, &b->fault)) {
         return failed(b, error);
+    }
     b->stats->total = bm_input_offset(b->in) - b->begin;
     b->stats->octets[BM_RECORD_TRAILER] += b->stats->total - before;
     return bm_stream_end(b->s, error);
@@ -651,13 +727,16 @@ static gboolean read_stream(BerSource *b, gboolean explain, GError **error)
 {
     BmRecord preamble = {0};
 
-    if (!bm_frame_read_head(b->in, &preamble, &b->fault))
+    if (!bm_frame_read_head(b->in, &preamble, &b->fault)) {
         return failed(b, error);
+    }
     b->stats->octets[BM_RECORD_PREAMBLE] += preamble.size;
-    if (!read_preamble(b, &preamble, error))
+    if (!read_preamble(b, &preamble, error)) {
         return FALSE;
-    if (!bm_frame_read_open(b->in, &b->fault))
+    }
+    if (!bm_frame_read_open(b->in, &b->fault)) {
         return failed(b, error);
+    }
     return read_records(b, explain, error) && read_trailer(b, error);
 }
 

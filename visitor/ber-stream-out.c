@@ -45,10 +45,12 @@ static gboolean write_failed(BerStream *b, GError **error)
 static gboolean close_record(BerStream *b, BmRecordType type, GError **error)
 {
     bm_record_close(&b->w);
-    if (b->w.fault.code != BM_OK)
+    if (b->w.fault.code != BM_OK) {
         return bm_error_from_fault(error, &b->w.fault, NULL);
-    if (!bm_output_writer(b->out, &b->w))
+    }
+    if (!bm_output_writer(b->out, &b->w)) {
         return write_failed(b, error);
+    }
     b->stats->records++;
     b->stats->octets[type] += bm_writer_size(&b->w);
     b->stats->total = bm_output_offset(b->out);
@@ -68,19 +70,23 @@ static gboolean begin(BmStreamVisitor *s, const BmPreamble *p, GError **error)
     BerStream *b = self(s);
     BmWriter *w;
 
-    if (!bm_frame_write_magic(b->out))
+    if (!bm_frame_write_magic(b->out)) {
         return write_failed(b, error);
+    }
     w = open_record(b, BM_RECORD_PREAMBLE);
     bm_writer_unsigned(w, BM_TAG_INTEGER, BM_VERSION_MAJOR);
     bm_writer_unsigned(w, BM_TAG_INTEGER, BM_VERSION_MINOR);
     bm_writer_unsigned(w, BM_TAG_ENUMERATED, p->direction);
     bm_writer_text(w, BM_TAG_UTF8, p->generator);
-    if (p->has_header)
+    if (p->has_header) {
         bm_writer_unsigned(w, BM_TAG_CONTEXT(0), p->header_version);
-    if (p->leading.data)
+    }
+    if (p->leading.data) {
         bm_writer_explicit(w, BM_TAG_CONTEXT(1), BM_TAG_OCTETS, p->leading.data, p->leading.len);
-    if (!close_record(b, BM_RECORD_PREAMBLE, error))
+    }
+    if (!close_record(b, BM_RECORD_PREAMBLE, error)) {
         return FALSE;
+    }
     b->stats->records = 0;
     return bm_frame_write_open(b->out) || write_failed(b, error);
 }
@@ -97,16 +103,19 @@ static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GErr
     BmWriter *w = open_record(b, BM_RECORD_CONFIGURATION);
 
     bm_writer_text(w, BM_TAG_UTF8, c->machine);
-    if (c->has_page_bits)
+    if (c->has_page_bits) {
         bm_writer_unsigned(w, BM_TAG_CONTEXT(0), c->page_bits);
+    }
     if (c->has_capabilities) {
         bm_writer_open(w, BM_TAG_CONTEXT(1) | BM_CONSTRUCTED);
-        for (char *const *name = c->capabilities; *name; name++)
+        for (char *const *name = c->capabilities; *name; name++) {
             bm_writer_text(w, BM_TAG_UTF8, *name);
+        }
         bm_writer_close(w);
     }
-    if (c->uuid)
+    if (c->uuid) {
         bm_writer_explicit(w, BM_TAG_CONTEXT(2) | BM_CONSTRUCTED, BM_TAG_OCTETS, c->uuid, 16);
+    }
     return close_record(b, BM_RECORD_CONFIGURATION, error);
 }
 
@@ -114,11 +123,13 @@ static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GErr
 
 static void write_elements(BmWriter *w, const BmField *f)
 {
-    if (f->n_elements == 0)
+    if (f->n_elements == 0) {
         return;
+    }
     bm_writer_open(w, BM_TAG_CONTEXT(5) | BM_CONSTRUCTED);
-    for (uint32_t i = 0; i < f->n_elements; i++)
+    for (uint32_t i = 0; i < f->n_elements; i++) {
         bm_writer_unsigned(w, BM_TAG_INTEGER, f->elements[i]->number);
+    }
     bm_writer_close(w);
 }
 
@@ -127,21 +138,27 @@ static void write_field(BmWriter *w, const BmField *f)
     bm_writer_open(w, BM_TAG_SEQUENCE);
     bm_writer_text(w, BM_TAG_UTF8, f->name);
     bm_writer_unsigned(w, BM_TAG_ENUMERATED, f->kind);
-    if (f->width != 0)
+    if (f->width != 0) {
         bm_writer_unsigned(w, BM_TAG_CONTEXT(0), f->width);
-    if (f->count != 1)
+    }
+    if (f->count != 1) {
         bm_writer_unsigned(w, BM_TAG_CONTEXT(1), f->count);
-    if (f->form != BM_FORM_ARRAY)
+    }
+    if (f->form != BM_FORM_ARRAY) {
         bm_writer_unsigned(w, BM_TAG_CONTEXT(2), f->form);
-    if (f->first != 0)
+    }
+    if (f->first != 0) {
         bm_writer_unsigned(w, BM_TAG_CONTEXT(3), f->first);
-    if (f->type)
+    }
+    if (f->type) {
         bm_writer_explicit(w, BM_TAG_CONTEXT(4) | BM_CONSTRUCTED, BM_TAG_UTF8, f->type,
                            strlen(f->type));
+    }
     write_elements(w, f);
-    if (f->condition)
+    if (f->condition) {
         bm_writer_explicit(w, BM_TAG_CONTEXT(6) | BM_CONSTRUCTED, BM_TAG_UTF8, f->condition,
                            strlen(f->condition));
+    }
     bm_writer_close(w);
 }
 
@@ -153,18 +170,22 @@ static gboolean write_schema(BerStream *b, const BmSchema *schema, GError **erro
     bm_writer_text(w, BM_TAG_UTF8, schema->name);
     bm_writer_unsigned(w, BM_TAG_INTEGER, schema->version);
     bm_writer_open(w, BM_TAG_SEQUENCE);
-    for (uint32_t i = 0; i < schema->n_fields; i++)
+    for (uint32_t i = 0; i < schema->n_fields; i++) {
         write_field(w, &schema->fields[i]);
+    }
     bm_writer_close(w);
     bm_writer_open(w, BM_TAG_SEQUENCE);
-    for (uint32_t i = 0; i < schema->n_subsections; i++)
+    for (uint32_t i = 0; i < schema->n_subsections; i++) {
         bm_writer_unsigned(w, BM_TAG_INTEGER, schema->subsections[i]->number);
+    }
     bm_writer_close(w);
-    if (schema->condition)
+    if (schema->condition) {
         bm_writer_explicit(w, BM_TAG_CONTEXT(0) | BM_CONSTRUCTED, BM_TAG_UTF8, schema->condition,
                            strlen(schema->condition));
-    if (schema->droppable)
+    }
+    if (schema->droppable) {
         bm_writer_null(w, BM_TAG_CONTEXT(1));
+    }
     return close_record(b, BM_RECORD_SCHEMA, error);
 }
 
@@ -174,8 +195,9 @@ static gboolean describe(BerStream *b, const BmSchemaSet *set, const BmSchema *s
                          GError **error)
 {
     while (schema && b->schemas_sent <= schema->number) {
-        if (!write_schema(b, bm_schema_set_get(set, b->schemas_sent), error))
+        if (!write_schema(b, bm_schema_set_get(set, b->schemas_sent), error)) {
             return FALSE;
+        }
         b->schemas_sent++;
     }
     return TRUE;
@@ -200,22 +222,26 @@ static gboolean device(BmStreamVisitor *s, const BmDevice *d, GError **error)
     BerStream *b = self(s);
     BmWriter *w;
 
-    if (!describe(b, d->schemas, d->schema, error))
+    if (!describe(b, d->schemas, d->schema, error)) {
         return FALSE;
+    }
     w = open_record(b, BM_RECORD_DEVICE);
     bm_writer_unsigned(w, BM_TAG_INTEGER, d->section.id);
     bm_writer_text(w, BM_TAG_UTF8, d->section.name);
     bm_writer_unsigned(w, BM_TAG_INTEGER, d->section.instance);
     bm_writer_unsigned(w, BM_TAG_INTEGER, d->section.version);
-    if (d->schema)
+    if (d->schema) {
         bm_writer_unsigned(w, BM_TAG_CONTEXT(0), d->schema->number);
-    if (d->bare)
+    }
+    if (d->bare) {
         bm_writer_unsigned(w, BM_TAG_CONTEXT(1), BM_STATE_BARE);
-    if (!d->values)
+    }
+    if (!d->values) {
         bm_writer_explicit(w, BM_TAG_CONTEXT(2) | BM_CONSTRUCTED, BM_TAG_OCTETS, d->octets.data,
                            d->octets.len);
-    else if (!write_values(b, d, error))
+    } else if (!write_values(b, d, error)) {
         return FALSE;
+    }
     return close_record(b, BM_RECORD_DEVICE, error);
 }
 
@@ -236,8 +262,9 @@ static void open_section_record(BerStream *b)
 {
     BmWriter *w;
 
-    if (b->in_record)
+    if (b->in_record) {
         return;
+    }
     w = open_record(b, section_record(b));
     bm_writer_unsigned(w, BM_TAG_INTEGER, b->section.id);
     if (section_record(b) == BM_RECORD_START) {
@@ -256,12 +283,14 @@ static gboolean close_section_record(BerStream *b, BmSectionState state, GError 
     open_section_record(b);
     bm_pages_out_end_batch(&b->pages);
     bm_writer_close(&b->w);
-    if (state != BM_STATE_COMPLETE)
+    if (state != BM_STATE_COMPLETE) {
         bm_writer_unsigned(&b->w, BM_TAG_CONTEXT(1), state);
+    }
     b->in_record = FALSE;
     b->continued = TRUE;
-    if (!close_record(b, type, error))
+    if (!close_record(b, type, error)) {
         return FALSE;
+    }
     bm_pages_out_recycle(&b->pages);
     return TRUE;
 }
@@ -308,8 +337,9 @@ static gboolean add_pages(BerStream *b, const BmItem *item, GError **error)
         uint64_t n = MIN(item->count - done, room);
 
         if (n == 0) {
-            if (!close_section_record(b, BM_STATE_OPEN, error))
+            if (!close_section_record(b, BM_STATE_OPEN, error)) {
                 return FALSE;
+            }
             continue;
         }
         open_section_record(b);
@@ -331,10 +361,12 @@ static void write_blocks(BmWriter *w, const BmItem *item)
         bm_writer_open(w, BM_TAG_SEQUENCE);
         bm_writer_text(w, BM_TAG_UTF8, block->name);
         bm_writer_unsigned(w, BM_TAG_INTEGER, block->length);
-        if (block->page_size != 0)
+        if (block->page_size != 0) {
             bm_writer_unsigned(w, BM_TAG_CONTEXT(0), block->page_size);
-        if (block->has_address)
+        }
+        if (block->has_address) {
             bm_writer_unsigned(w, BM_TAG_CONTEXT(1), block->address);
+        }
         bm_writer_close(w);
     }
     bm_writer_close(w);
@@ -423,19 +455,22 @@ static gboolean live_item(BmStreamVisitor *s, const BmItem *item, GError **error
 {
     BerStream *b = self(s);
 
-    if (item->type == BM_ITEM_PAGES)
+    if (item->type == BM_ITEM_PAGES) {
         return add_pages(b, item, error);
+    }
     open_section_record(b);
     if (item->type == BM_ITEM_ZEROS) {
         bm_pages_out_add(&b->pages, item->block, item->page, item->count, NULL);
     } else {
         bm_pages_out_end_batch(&b->pages);
-        if (!write_item(b, item, error))
+        if (!write_item(b, item, error)) {
             return FALSE;
+        }
     }
     /* Many small items (deltas, ranges of zeros) make a record as well. */
-    if (b->in_record && bm_writer_size(&b->w) > BM_ARENA_SIZE)
+    if (b->in_record && bm_writer_size(&b->w) > BM_ARENA_SIZE) {
         return close_section_record(b, BM_STATE_OPEN, error);
+    }
     return TRUE;
 }
 
@@ -469,11 +504,13 @@ static gboolean write_text(BerStream *b, BmOctets text, GError **error)
 {
     BmOctets packed;
 
-    if (!b->text_zstd)
+    if (!b->text_zstd) {
         b->text_zstd = bm_zstd_new(3);
-    if (!bm_zstd_pack(b->text_zstd, text, &packed))
+    }
+    if (!bm_zstd_pack(b->text_zstd, text, &packed)) {
         return bm_error_set(error, BM_NO_MEMORY, BM_NO_OFFSET, NULL,
                             "the description could not be compressed");
+    }
     bm_writer_open(&b->w, BM_TAG_CONTEXT(1) | BM_CONSTRUCTED);
     bm_writer_unsigned(&b->w, BM_TAG_INTEGER, text.len);
     bm_writer_octets(&b->w, BM_TAG_OCTETS, packed.data, packed.len);
@@ -486,8 +523,9 @@ static void write_derived(BmWriter *w, const BmDescription *d)
     bm_writer_open(w, BM_TAG_CONTEXT(0) | BM_CONSTRUCTED);
     bm_writer_unsigned(w, BM_TAG_ENUMERATED, d->style);
     bm_writer_unsigned(w, BM_TAG_INTEGER, d->page_size);
-    if (d->configuration)
+    if (d->configuration) {
         bm_writer_unsigned(w, BM_TAG_CONTEXT(0), d->configuration->number);
+    }
     bm_writer_close(w);
 }
 
@@ -495,13 +533,15 @@ static gboolean finish(BmStreamVisitor *s, const BmDescription *d, GError **erro
 {
     BerStream *b = self(s);
 
-    if (d->present && d->derived && !describe(b, d->schemas, d->configuration, error))
+    if (d->present && d->derived && !describe(b, d->schemas, d->configuration, error)) {
         return FALSE;
+    }
     open_record(b, BM_RECORD_FINISH);
-    if (d->present && d->derived)
+    if (d->present && d->derived) {
         write_derived(&b->w, d);
-    else if (d->present && !write_text(b, d->text, error))
+    } else if (d->present && !write_text(b, d->text, error)) {
         return FALSE;
+    }
     return close_record(b, BM_RECORD_FINISH, error);
 }
 
@@ -509,8 +549,9 @@ static gboolean write_remainder(BmStreamVisitor *s, BmReason reason, BmOctets da
 {
     BmWriter *w;
 
-    if (!interrupt_section(self(s), error))
+    if (!interrupt_section(self(s), error)) {
         return FALSE;
+    }
     w = open_record(self(s), BM_RECORD_REMAINDER);
     bm_writer_unsigned(w, BM_TAG_ENUMERATED, reason);
     bm_writer_borrow(w, BM_TAG_OCTETS, data.data, data.len);
@@ -546,8 +587,9 @@ static gboolean extension(BmStreamVisitor *s, uint64_t kind, gboolean critical, 
 {
     BmWriter *w;
 
-    if (!interrupt_section(self(s), error))
+    if (!interrupt_section(self(s), error)) {
         return FALSE;
+    }
     w = open_record(self(s), BM_RECORD_EXTENSION);
     bm_writer_unsigned(w, BM_TAG_INTEGER, kind);
     bm_writer_boolean(w, BM_TAG_BOOLEAN, critical);
@@ -561,8 +603,9 @@ static gboolean end(BmStreamVisitor *s, GError **error)
     uint64_t before = bm_output_offset(b->out);
 
     b->stats->trailer_octets = before + 2; /* with the end of `records` */
-    if (!bm_frame_write_trailer(b->out, b->stats->records, &b->stats->digest))
+    if (!bm_frame_write_trailer(b->out, b->stats->records, &b->stats->digest)) {
         return write_failed(b, error);
+    }
     b->stats->total = bm_output_offset(b->out);
     b->stats->octets[BM_RECORD_TRAILER] += b->stats->total - before;
     return TRUE;
@@ -573,8 +616,9 @@ static gboolean flush(BmStreamVisitor *s, GError **error)
 {
     BerStream *b = self(s);
 
-    if (b->in_record && !close_section_record(b, BM_STATE_OPEN, error))
+    if (b->in_record && !close_section_record(b, BM_STATE_OPEN, error)) {
         return FALSE;
+    }
     return bm_output_flush(b->out) || write_failed(b, error);
 }
 

@@ -35,21 +35,25 @@ static gboolean enter(BerIn *in, BmTag tag, const char *what, GError **error)
 {
     BmView content;
 
-    if (in->top + 1 >= MAX_VIEWS)
+    if (in->top + 1 >= MAX_VIEWS) {
         return bm_error_set(error, BM_LIMIT, here(in)->offset, NULL,
                             "values are nested deeper than %u", BM_LIMIT_DEPTH);
-    if (!bm_view_get(here(in), tag, what, &content))
+    }
+    if (!bm_view_get(here(in), tag, what, &content)) {
         return read_ok(in, FALSE, error);
+    }
     in->views[++in->top] = content;
     return TRUE;
 }
 
 static gboolean leave(BerIn *in, const char *what, GError **error)
 {
-    if (!bm_view_end(here(in), what))
+    if (!bm_view_end(here(in), what)) {
         return read_ok(in, FALSE, error);
-    if (in->top > 0)
+    }
+    if (in->top > 0) {
         in->top--;
+    }
     return TRUE;
 }
 
@@ -82,15 +86,18 @@ static gboolean begin_subsection(BmVisitor *v, const BmSchema *schema, GError **
     BerIn *in = ber_in(v);
     uint64_t offset = here(in)->offset, number;
 
-    if (!enter(in, BM_TAG_CONTEXT(1) | BM_CONSTRUCTED, "a subsection", error))
+    if (!enter(in, BM_TAG_CONTEXT(1) | BM_CONSTRUCTED, "a subsection", error)) {
         return FALSE;
+    }
     if (!bm_view_unsigned(here(in), BM_TAG_INTEGER, "the schema of a subsection", BM_LIMIT_SCHEMAS,
-                          &number))
+                          &number)) {
         return read_ok(in, FALSE, error);
-    if (number != schema->number)
+    }
+    if (number != schema->number) {
         return bm_error_set(error, BM_MISMATCH, offset, NULL,
                             "the subsection is of schema %" G_GUINT64_FORMAT ", expected %u (%s)",
                             number, schema->number, schema->name);
+    }
     return enter(in, BM_TAG_SEQUENCE, "the values of a subsection", error);
 }
 
@@ -113,12 +120,14 @@ static gboolean read_raw(BerIn *in, const BmField *field, BmScalar *value, GErro
     BmOctets raw;
 
     if (!bm_view_explicit(here(in), BM_TAG_CONTEXT(0) | BM_CONSTRUCTED, BM_TAG_OCTETS,
-                          "a raw value", field->width, &raw))
+                          "a raw value", field->width, &raw)) {
         return read_ok(in, FALSE, error);
-    if (raw.len != field->width)
+    }
+    if (raw.len != field->width) {
         return bm_error_set(error, BM_MISMATCH, offset, NULL,
                             "a raw value of %zu octets, its description says %u", raw.len,
                             field->width);
+    }
     value->type = BM_SCALAR_RAW;
     value->raw = raw;
     return TRUE;
@@ -128,12 +137,14 @@ static gboolean read_unsigned(BerIn *in, const BmField *field, BmScalar *value, 
 {
     uint64_t offset = here(in)->offset, u;
 
-    if (!bm_view_unsigned(here(in), BM_TAG_INTEGER, "an unsigned value", UINT64_MAX, &u))
+    if (!bm_view_unsigned(here(in), BM_TAG_INTEGER, "an unsigned value", UINT64_MAX, &u)) {
         return read_ok(in, FALSE, error);
-    if (field->width < 8 && u >> (8 * field->width))
+    }
+    if (field->width < 8 && u >> (8 * field->width)) {
         return bm_error_set(error, BM_MISMATCH, offset, NULL,
                             "%" G_GUINT64_FORMAT " does not fit the %u octets of its description",
                             u, field->width);
+    }
     value->type = BM_SCALAR_UNSIGNED;
     value->u = u;
     return TRUE;
@@ -144,13 +155,15 @@ static gboolean read_signed(BerIn *in, const BmField *field, BmScalar *value, GE
     uint64_t offset = here(in)->offset;
     int64_t i;
 
-    if (!bm_view_signed(here(in), BM_TAG_INTEGER, "a signed value", &i))
+    if (!bm_view_signed(here(in), BM_TAG_INTEGER, "a signed value", &i)) {
         return read_ok(in, FALSE, error);
+    }
     if (field->width < 8 && (i < -(G_GINT64_CONSTANT(1) << (8 * field->width - 1)) ||
-                             i >= G_GINT64_CONSTANT(1) << (8 * field->width - 1)))
+                             i >= G_GINT64_CONSTANT(1) << (8 * field->width - 1))) {
         return bm_error_set(error, BM_MISMATCH, offset, NULL,
                             "%" G_GINT64_FORMAT " does not fit the %u octets of its description", i,
                             field->width);
+    }
     value->type = BM_SCALAR_SIGNED;
     value->i = i;
     return TRUE;
@@ -160,8 +173,9 @@ static gboolean read_boolean(BerIn *in, BmScalar *value, GError **error)
 {
     bool b;
 
-    if (!bm_view_boolean(here(in), BM_TAG_BOOLEAN, "a boolean", &b))
+    if (!bm_view_boolean(here(in), BM_TAG_BOOLEAN, "a boolean", &b)) {
         return read_ok(in, FALSE, error);
+    }
     value->type = BM_SCALAR_BOOLEAN;
     value->boolean = b;
     return TRUE;
@@ -174,16 +188,19 @@ static gboolean read_pointer(BerIn *in, BmScalar *value, GError **error)
     BmTag tag;
 
     if (bm_view_peek(here(in), &tag) && tag == BM_TAG_NULL) {
-        if (!bm_view_null(here(in), BM_TAG_NULL, "a null pointer"))
+        if (!bm_view_null(here(in), BM_TAG_NULL, "a null pointer")) {
             return read_ok(in, FALSE, error);
+        }
         value->type = BM_SCALAR_NULL;
         return TRUE;
     }
-    if (!read_boolean(in, value, error))
+    if (!read_boolean(in, value, error)) {
         return FALSE;
-    if (!value->boolean)
+    }
+    if (!value->boolean) {
         return bm_error_set(error, BM_BAD_VALUE, offset, NULL,
                             "a pointer that is neither NULL nor TRUE");
+    }
     value->type = BM_SCALAR_PRESENT;
     return TRUE;
 }
@@ -192,8 +209,9 @@ static gboolean scalar(BmVisitor *v, const BmField *field, BmScalar *value, GErr
 {
     BerIn *in = ber_in(v);
 
-    if (is_raw(in))
+    if (is_raw(in)) {
         return read_raw(in, field, value, error);
+    }
     switch (field->kind) {
     case BM_KIND_BOOLEAN:
         return read_boolean(in, value, error);
@@ -217,16 +235,19 @@ static gboolean octets(BmVisitor *v, const BmField *field, BmOctets *value, GErr
     BmOctets read;
 
     if (field->kind == BM_KIND_STRING) {
-        if (!bm_view_name(here(in), BM_TAG_UTF8, "a string", value))
+        if (!bm_view_name(here(in), BM_TAG_UTF8, "a string", value)) {
             return read_ok(in, FALSE, error);
+        }
         return TRUE;
     }
-    if (!bm_view_octets(here(in), BM_TAG_OCTETS, "octets", BM_LIMIT_RECORD, &read))
+    if (!bm_view_octets(here(in), BM_TAG_OCTETS, "octets", BM_LIMIT_RECORD, &read)) {
         return read_ok(in, FALSE, error);
-    if (read.len != expected)
+    }
+    if (read.len != expected) {
         return bm_error_set(error, BM_MISMATCH, offset, NULL,
                             "%zu octets, its description says %" G_GUINT64_FORMAT, read.len,
                             expected);
+    }
     *value = read;
     return TRUE;
 }
