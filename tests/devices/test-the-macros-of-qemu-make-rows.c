@@ -437,6 +437,45 @@ Test(macros, lists)
     cr_assert(TAILQ_EMPTY(&b.tail) && LIST_EMPTY(&b.list));
 }
 
+/* ---- a tree: their number, then each with a mark and its key ---- */
+
+typedef struct Forest {
+    GTree *tree;
+} Forest;
+
+static const VMStateDescription vmstate_forest = {
+    .name = "forest",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_GTREE_DIRECT_KEY_V(tree, Forest, 1, &vmstate_pair, Pair),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+static gint compare_keys(gconstpointer a, gconstpointer b)
+{
+    return GPOINTER_TO_INT(a) - GPOINTER_TO_INT(b);
+}
+
+Test(macros, a_tree)
+{
+    Pair pairs[2] = {{1, 2}, {3, 4}};
+    Forest a = {g_tree_new(compare_keys)}, b = {NULL};
+
+    g_tree_insert(a.tree, GINT_TO_POINTER(5), &pairs[0]);
+    g_tree_insert(a.tree, GINT_TO_POINTER(6), &pairs[1]);
+    both_ways(&vmstate_forest, &a, &b,
+              "00000002"
+              "0100000000000000050102"
+              "0100000000000000060304"
+              "00");
+    cr_assert_eq(g_tree_nnodes(b.tree), 2);
+    g_tree_destroy(a.tree);
+    bm_table_clear(bm_qemu_table(&vmstate_forest), &b);
+}
+
 /* ---- a temporary ---- */
 
 typedef struct Half {
