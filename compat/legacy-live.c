@@ -57,7 +57,7 @@ static gboolean live_id_at(BmLegacyReader *r, size_t at)
     if (bm_input_fill(r->in, at + 5) < at + 5) {
         return FALSE;
     }
-    return g_hash_table_contains(r->live, GUINT_TO_POINTER(bm_be32(bm_input_data(r->in) + at + 1)));
+    return g_tree_lookup(r->live, GUINT_TO_POINTER(bm_be32(bm_input_data(r->in) + at + 1))) != NULL;
 }
 
 static gboolean command_at(BmLegacyReader *r, size_t at)

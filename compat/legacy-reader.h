@@ -40,7 +40,7 @@ typedef struct BmLegacyReader {
     BmStreamVisitor *s;
     BmLegacyOptions options;
     BmSchemaSet *set;
-    GHashTable *live; /* id -> BmLegacyLive */
+    GTree *live; /* id -> BmLegacyLive */
     BmLegacyRam ram;
     BmFooters footers;
     unsigned packages;  /* we are inside that many */

@@ -327,7 +327,7 @@ static BmLegacyLive *add_live(BmLegacyReader *r, uint32_t id, char *name, const 
     live->instance = bm_be32(p);
     live->version = bm_be32(p + 4);
     live->grammar = bm_legacy_grammar(name, live->version);
-    g_hash_table_insert(r->live, GUINT_TO_POINTER(id), live);
+    g_tree_insert(r->live, GUINT_TO_POINTER(id), live);
     return live;
 }
 
@@ -379,7 +379,7 @@ static gboolean read_later(BmLegacyReader *r, BmPhase phase, GError **error)
         return FALSE;
     }
     id = bm_be32(p + 1);
-    live = g_hash_table_lookup(r->live, GUINT_TO_POINTER(id));
+    live = g_tree_lookup(r->live, GUINT_TO_POINTER(id));
     if (!live) {
         return bm_error_set(error, BM_UNKNOWN, at, NULL, "section %u has had no start", id);
     }
@@ -567,7 +567,7 @@ static void clear_block(gpointer data)
 static void init_reader(BmLegacyReader *r)
 {
     r->set = bm_schema_set_new();
-    r->live = g_hash_table_new_full(NULL, NULL, NULL, free_live);
+    r->live = g_tree_new_full(bm_legacy_compare_ids, NULL, NULL, free_live);
     r->ram.blocks = g_array_new(FALSE, TRUE, sizeof(BmRamBlock));
     g_array_set_clear_func(r->ram.blocks, clear_block);
     r->ram.names = g_tree_new((GCompareFunc)strcmp);
@@ -582,7 +582,7 @@ static void clear_reader(BmLegacyReader *r)
     bm_vmdesc_free(r->vmdesc);
     g_tree_unref(r->ram.names);
     g_array_unref(r->ram.blocks);
-    g_hash_table_unref(r->live);
+    g_tree_unref(r->live);
     bm_schema_set_free(r->set);
     g_clear_error(&r->idle_error);
 }

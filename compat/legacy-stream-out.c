@@ -25,7 +25,7 @@ typedef struct Package {
 typedef struct LegacyStream {
     BmStreamVisitor base;
     BmOutput *out;
-    GHashTable *grammars; /* id -> BmGrammar of live sections */
+    GTree *grammars;      /* id -> BmGrammar of live sections */
     uint32_t id;          /* of the section that is open */
     BmGrammar grammar;    /* of its body */
     gboolean octets_last; /* its body ends with octets, end mark included */
@@ -53,6 +53,14 @@ BmGrammar bm_legacy_grammar(const char *name, uint32_t version)
         return BM_GRAMMAR_BLOCK;
     }
     return BM_GRAMMAR_OCTETS;
+}
+
+int bm_legacy_compare_ids(gconstpointer a, gconstpointer b, gpointer data)
+{
+    guint first = GPOINTER_TO_UINT(a), second = GPOINTER_TO_UINT(b);
+
+    (void)data;
+    return first < second ? -1 : first > second;
 }
 
 /* ---- octets; a failed write sticks and is asked for once per call ---- */
@@ -251,11 +259,10 @@ static gboolean live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *s
     l->octets_last = FALSE;
     if (phase == BM_PHASE_START) {
         l->grammar = bm_legacy_grammar(section->name, section->version);
-        g_hash_table_insert(l->grammars, GUINT_TO_POINTER(section->id),
-                            GINT_TO_POINTER(l->grammar));
+        g_tree_insert(l->grammars, GUINT_TO_POINTER(section->id), GINT_TO_POINTER(l->grammar));
         return put_section_head(l, BM_LEGACY_START, section, error) && written(l, error);
     }
-    l->grammar = GPOINTER_TO_INT(g_hash_table_lookup(l->grammars, GUINT_TO_POINTER(section->id)));
+    l->grammar = GPOINTER_TO_INT(g_tree_lookup(l->grammars, GUINT_TO_POINTER(section->id)));
     put8(l, types[phase]);
     put32(l, section->id);
     return written(l, error);
@@ -624,7 +631,7 @@ static void free_stream(BmStreamVisitor *s)
 {
     LegacyStream *l = self(s);
 
-    g_hash_table_unref(l->grammars);
+    g_tree_unref(l->grammars);
     g_ptr_array_unref(l->blocks);
     g_array_unref(l->packages);
     bm_vmdesc_free(l->described);
@@ -655,7 +662,7 @@ BmStreamVisitor *bm_legacy_stream_out(BmOutput *out)
 
     l->base.ops = &legacy_stream_ops;
     l->out = out;
-    l->grammars = g_hash_table_new(NULL, NULL);
+    l->grammars = g_tree_new_full(bm_legacy_compare_ids, NULL, NULL, NULL);
     l->blocks = g_ptr_array_new_with_free_func(g_free);
     l->last_block = NO_BLOCK;
     l->packages = g_array_new(FALSE, FALSE, sizeof(Package));

@@ -63,6 +63,10 @@ size_t bm_legacy_leading(BmInput *in);
 
 BmGrammar bm_legacy_grammar(const char *name, uint32_t version);
 
+/* A GCompareDataFunc for ids of sections, as GUINT_TO_POINTER(): they are a
+ * stranger's, who can make any number of them with one hash. */
+int bm_legacy_compare_ids(gconstpointer a, gconstpointer b, gpointer data);
+
 static inline uint32_t bm_be32(const uint8_t *p)
 {
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];

@@ -37,8 +37,8 @@ typedef struct BerSource {
     BmSchemaSet *set;
     BmItemsIn items;
     Stage stage;
-    GHashTable *live; /* id -> Live */
-    gboolean open;    /* a section goes on in the next record */
+    GTree *live;   /* id -> Live; no hash, since ids are a stranger's */
+    gboolean open; /* a section goes on in the next record */
     uint32_t open_id;
     unsigned packages;      /* open ones */
     gboolean package_ended; /* the innermost one has had its end marker */
@@ -300,6 +300,14 @@ static const BmPhase record_phase[BM_RECORD_TYPES] = {
     [BM_RECORD_END] = BM_PHASE_END,
 };
 
+static int compare_ids(gconstpointer a, gconstpointer b, gpointer data)
+{
+    guint first = GPOINTER_TO_UINT(a), second = GPOINTER_TO_UINT(b);
+
+    (void)data;
+    return first < second ? -1 : first > second;
+}
+
 static void free_live(gpointer data)
 {
     Live *live = data;
@@ -319,7 +327,7 @@ static gboolean begin_start(BerSource *b, BmView *body, BmSection *section, char
     live = g_new0(Live, 1);
     live->name = g_strdup(*name);
     live->kind = bm_items_kind(*name, section->version);
-    g_hash_table_insert(b->live, GUINT_TO_POINTER(section->id), live);
+    g_tree_insert(b->live, GUINT_TO_POINTER(section->id), live);
     bm_items_in_begin(&b->items, live->kind);
     return bm_stream_live_begin(b->s, BM_PHASE_START, section, error);
 }
@@ -333,7 +341,7 @@ static gboolean begin_later(BerSource *b, BmRecord *r, BmView *body, BmSection *
     if (!bm_view_unsigned(body, BM_TAG_INTEGER, "the id of a section", UINT32_MAX, &id)) {
         return failed(b, error);
     }
-    live = g_hash_table_lookup(b->live, GUINT_TO_POINTER((uint32_t)id));
+    live = g_tree_lookup(b->live, GUINT_TO_POINTER((uint32_t)id));
     if (!live) {
         return bm_error_set(error, BM_UNKNOWN, r->offset, NULL,
                             "section %" G_GUINT64_FORMAT " has had no Start", id);
@@ -750,14 +758,14 @@ gboolean bm_ber_stream_read(BmInput *in, BmStreamVisitor *s, gboolean explain, B
     *b.stats = (BmBerStats){0};
     b.begin = bm_input_offset(in);
     b.set = bm_schema_set_new();
-    b.live = g_hash_table_new_full(NULL, NULL, NULL, free_live);
+    b.live = g_tree_new_full(compare_ids, NULL, NULL, free_live);
     bm_items_in_init(&b.items, s);
     bm_input_set_idle(in, flush_while_waiting, &b);
     ok = read_stream(&b, explain, error);
     bm_input_set_idle(in, NULL, NULL);
     g_clear_error(&b.idle_error);
     bm_items_in_clear(&b.items);
-    g_hash_table_unref(b.live);
+    g_tree_unref(b.live);
     bm_schema_set_free(b.set);
     return ok;
 }

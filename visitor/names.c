@@ -1,47 +1,55 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "names.h"
 
+#include <string.h>
+
 struct BmNames {
-    GHashTable *table; /* name: the number that was given to it last */
+    GTree *tree; /* name: the number that was given to it last */
 };
+
+static int compare(gconstpointer a, gconstpointer b, gpointer data)
+{
+    (void)data;
+    return strcmp(a, b);
+}
 
 BmNames *bm_names_new(void)
 {
     BmNames *names = g_new0(BmNames, 1);
 
-    names->table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    names->tree = g_tree_new_full(compare, NULL, g_free, NULL);
     return names;
 }
 
 void bm_names_free(BmNames *names)
 {
     if (names) {
-        g_hash_table_unref(names->table);
+        g_tree_unref(names->tree);
         g_free(names);
     }
 }
 
 void bm_names_clear(BmNames *names)
 {
-    g_hash_table_remove_all(names->table);
+    g_tree_remove_all(names->tree);
 }
 
 gboolean bm_names_has(const BmNames *names, const char *name)
 {
-    return g_hash_table_contains(names->table, name);
+    return g_tree_lookup_extended(names->tree, name, NULL, NULL);
 }
 
 /* The last number is remembered, so that n equal names take n steps, not n * n. */
 static char *numbered(BmNames *names, const char *name)
 {
-    guint number = GPOINTER_TO_UINT(g_hash_table_lookup(names->table, name));
+    guint number = GPOINTER_TO_UINT(g_tree_lookup(names->tree, name));
     char *unique = NULL;
 
     do {
         g_free(unique);
         unique = g_strdup_printf("%s#%u", name, ++number);
     } while (bm_names_has(names, unique));
-    g_hash_table_insert(names->table, g_strdup(name), GUINT_TO_POINTER(number));
+    g_tree_insert(names->tree, g_strdup(name), GUINT_TO_POINTER(number));
     return unique;
 }
 
@@ -49,7 +57,7 @@ const char *bm_names_add(BmNames *names, const char *name)
 {
     char *unique = bm_names_has(names, name) ? numbered(names, name) : g_strdup(name);
 
-    g_hash_table_insert(names->table, unique, GUINT_TO_POINTER(1));
+    g_tree_insert(names->tree, unique, GUINT_TO_POINTER(1));
     return unique;
 }
 

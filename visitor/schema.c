@@ -24,8 +24,9 @@ typedef struct Interned {
 
 struct BmSchemaSet {
     GPtrArray *schemas;    /* Interned, by number */
-    GHashTable *contents;  /* BmSchema, by content */
+    GTree *contents;       /* BmSchema, by content */
     GStringChunk *strings; /* of all of them, each once */
+    GTree *texts;          /* those strings, by content */
 };
 
 struct BmSchemaBuilder {
@@ -344,74 +345,48 @@ static gboolean check_measures(const BmSchema *s, Measures *m, GError **error)
 
 /* ---- equal contents ---- */
 
-static guint mix(guint hash, guint more)
+/* An order, and no hash: names are a stranger's, who can make any number of them
+ * with one hash. */
+static int compare_numbers(uint64_t a, uint64_t b)
 {
-    return (hash ^ more) * 0x9e3779b1u;
-}
-
-static guint hash_field(const BmField *f)
-{
-    guint h = g_str_hash(f->name);
-
-    h = mix(h, (guint)f->kind << 8 | (guint)f->form);
-    h = mix(h, f->width);
-    h = mix(h, f->count);
-    h = mix(h, f->first);
-    h = mix(h, f->type ? g_str_hash(f->type) : 0);
-    h = mix(h, f->condition ? g_str_hash(f->condition) : 0);
-    for (uint32_t i = 0; i < f->n_elements; i++) {
-        h = mix(h, f->elements[i]->number);
-    }
-    return h;
-}
-
-static guint hash_schema(gconstpointer key)
-{
-    const BmSchema *s = key;
-    guint h = mix(g_str_hash(s->name), s->version);
-
-    h = mix(h, s->condition ? g_str_hash(s->condition) : 0);
-    h = mix(h, s->droppable);
-
-    for (uint32_t i = 0; i < s->n_fields; i++) {
-        h = mix(h, hash_field(&s->fields[i]));
-    }
-    for (uint32_t i = 0; i < s->n_subsections; i++) {
-        h = mix(h, s->subsections[i]->number);
-    }
-    return h;
+    return a < b ? -1 : a > b;
 }
 
 /* Schemas are interned already, so their addresses compare. */
-static gboolean same_schemas(const BmSchema *const *a, const BmSchema *const *b, uint32_t n)
+static int compare_schemas(const BmSchema *const *a, const BmSchema *const *b, uint32_t n)
 {
-    return n == 0 || !memcmp(a, b, n * sizeof(*a));
+    return n == 0 ? 0 : memcmp(a, b, n * sizeof(*a));
 }
 
-static gboolean same_field(const BmField *a, const BmField *b)
+static int compare_field(const BmField *a, const BmField *b)
 {
-    return a->kind == b->kind && a->width == b->width && a->count == b->count &&
-           a->form == b->form && a->first == b->first && a->n_elements == b->n_elements &&
-           same_schemas(a->elements, b->elements, a->n_elements) && !strcmp(a->name, b->name) &&
-           !g_strcmp0(a->type, b->type) && !g_strcmp0(a->condition, b->condition);
+    return strcmp(a->name, b->name) ?: compare_numbers(a->kind, b->kind)
+           ?: compare_numbers(a->width, b->width) ?: compare_numbers(a->count, b->count)
+           ?: compare_numbers(a->form, b->form) ?: compare_numbers(a->first, b->first)
+           ?: g_strcmp0(a->type, b->type) ?: g_strcmp0(a->condition, b->condition)
+           ?: compare_numbers(a->n_elements, b->n_elements)
+           ?: compare_schemas(a->elements, b->elements, a->n_elements);
 }
 
-static gboolean same_schema(gconstpointer pa, gconstpointer pb)
+static int compare_heads(const BmSchema *a, const BmSchema *b)
+{
+    return strcmp(a->name, b->name) ?: compare_numbers(a->version, b->version)
+           ?: compare_numbers(a->n_fields, b->n_fields)
+           ?: compare_numbers(a->n_subsections, b->n_subsections)
+           ?: compare_numbers(!a->droppable, !b->droppable)
+           ?: g_strcmp0(a->condition, b->condition)
+           ?: compare_schemas(a->subsections, b->subsections, a->n_subsections);
+}
+
+static int compare_schema(gconstpointer pa, gconstpointer pb)
 {
     const BmSchema *a = pa, *b = pb;
+    int order = compare_heads(a, b);
 
-    if (a->version != b->version || a->n_fields != b->n_fields ||
-        a->n_subsections != b->n_subsections || !a->droppable != !b->droppable ||
-        strcmp(a->name, b->name) || g_strcmp0(a->condition, b->condition) ||
-        !same_schemas(a->subsections, b->subsections, a->n_subsections)) {
-        return FALSE;
+    for (uint32_t i = 0; order == 0 && i < a->n_fields; i++) {
+        order = compare_field(&a->fields[i], &b->fields[i]);
     }
-    for (uint32_t i = 0; i < a->n_fields; i++) {
-        if (!same_field(&a->fields[i], &b->fields[i])) {
-            return FALSE;
-        }
-    }
-    return TRUE;
+    return order;
 }
 
 /* ---- the set ---- */
@@ -429,7 +404,8 @@ BmSchemaSet *bm_schema_set_new(void)
     BmSchemaSet *set = g_new0(BmSchemaSet, 1);
 
     set->schemas = g_ptr_array_new_with_free_func(free_interned);
-    set->contents = g_hash_table_new(hash_schema, same_schema);
+    set->contents = g_tree_new(compare_schema);
+    set->texts = g_tree_new((GCompareFunc)strcmp);
     set->strings = g_string_chunk_new(4096);
     return set;
 }
@@ -439,7 +415,8 @@ void bm_schema_set_free(BmSchemaSet *set)
     if (!set) {
         return;
     }
-    g_hash_table_destroy(set->contents);
+    g_tree_unref(set->contents);
+    g_tree_unref(set->texts);
     g_ptr_array_free(set->schemas, TRUE);
     g_string_chunk_free(set->strings);
     g_free(set);
@@ -471,7 +448,7 @@ static const char *component(const BmField *f)
 
 static uint8_t *find_alike(const BmSchema *s)
 {
-    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GTree) seen = g_tree_new((GCompareFunc)strcmp);
     uint8_t *alike = g_new0(uint8_t, s->n_fields);
     gboolean any = FALSE;
 
@@ -479,11 +456,11 @@ static uint8_t *find_alike(const BmSchema *s)
         gpointer first;
         const char *name = component(&s->fields[i]);
 
-        if (g_hash_table_lookup_extended(seen, name, NULL, &first)) {
+        if (g_tree_lookup_extended(seen, name, NULL, &first)) {
             alike[GPOINTER_TO_UINT(first)] = alike[i] = TRUE;
             any = TRUE;
         } else {
-            g_hash_table_insert(seen, (gpointer)name, GUINT_TO_POINTER(i));
+            g_tree_insert(seen, (gpointer)name, GUINT_TO_POINTER(i));
         }
     }
     if (!any) {
@@ -515,7 +492,17 @@ static const BmSchema **copy_schemas(const BmSchema **to, const BmSchema *const 
 
 static const char *keep(BmSchemaSet *set, const char *text)
 {
-    return text ? g_string_chunk_insert_const(set->strings, text) : NULL;
+    char *kept;
+
+    if (!text) {
+        return NULL;
+    }
+    kept = g_tree_lookup(set->texts, text);
+    if (!kept) {
+        kept = g_string_chunk_insert(set->strings, text);
+        g_tree_insert(set->texts, kept, kept);
+    }
+    return kept;
 }
 
 static size_t count_pointers(const BmSchema *s)
@@ -574,7 +561,7 @@ static const BmSchema *add(BmSchemaSet *set, const BmSchema *s, GError **error)
     copy->alike = find_alike(&copy->schema);
     copy->schema.number = set->schemas->len;
     g_ptr_array_add(set->schemas, copy);
-    g_hash_table_add(set->contents, copy);
+    g_tree_insert(set->contents, copy, copy);
     return &copy->schema;
 }
 
@@ -592,7 +579,7 @@ static void drop_default_types(GArray *fields)
 
 static const BmSchema *intern(BmSchemaSet *set, const BmSchema *content, GError **error)
 {
-    const BmSchema *found = g_hash_table_lookup(set->contents, content);
+    const BmSchema *found = g_tree_lookup(set->contents, content);
 
     return found ? found : add(set, content, error);
 }

@@ -19,7 +19,7 @@
 #define MEMORY_MAX_KIB G_MAXLONG
 #define SECONDS_MAX 10
 #else
-#define ROUNDS 5000
+#define ROUNDS 3000
 #define MEMORY_MAX_KIB (256l << 10)
 #define SECONDS_MAX 1
 #endif

@@ -7,6 +7,7 @@
 
 #include "passage.h"
 #include "small-stream.h"
+#include "vmdesc.h"
 
 #define ID 2
 #define SECONDS 30
@@ -175,4 +176,34 @@ Test(work, ranges_of_zeros_make_records_of_a_bounded_size)
     cr_expect_gt(records, 1, "the section is in one record");
     passage_clear(&ber);
     check_comes_back();
+}
+
+/* "Az" and "BY" have one hash in GLib, and so have all names made of them. */
+static void append_name(GString *text, unsigned number)
+{
+    for (unsigned bit = 0; bit < 16; bit++) {
+        g_string_append(text, number >> bit & 1 ? "Az" : "BY");
+    }
+}
+
+Test(work, names_of_one_hash_are_as_good_as_others)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    BmSchemaSet *set = bm_schema_set_new();
+    GError *error = NULL;
+    BmVmdesc *d;
+
+    g_string_append(text, "{\"page_size\": 4096, \"devices\": [{\"name\": \"d\", "
+                          "\"instance_id\": 0, \"vmsd_name\": \"d\", \"version\": 1, "
+                          "\"fields\": [");
+    for (unsigned i = 0; i < BM_LIMIT_FIELDS; i++) {
+        g_string_append(text, i > 0 ? ", {\"name\": \"" : "{\"name\": \"");
+        append_name(text, i);
+        g_string_append(text, "\", \"type\": \"uint8\", \"size\": 1}");
+    }
+    g_string_append(text, "]}]}");
+    d = bm_vmdesc_parse(text->str, text->len, set, &error);
+    cr_assert(d, "%s", error ? error->message : "");
+    bm_vmdesc_free(d);
+    bm_schema_set_free(set);
 }
