@@ -6,18 +6,21 @@
 #ifndef BM_LIMITS_H
 #define BM_LIMITS_H
 
-#define BM_LIMIT_RECORD (256u << 20)     /* octets of one record, header included */
-#define BM_LIMIT_DATA (4u << 20)         /* octets of page data in one item, decompressed */
-#define BM_LIMIT_NAME 1023u              /* octets of a name */
-#define BM_LIMIT_DEPTH 64u               /* nesting of values */
-#define BM_LIMIT_SCHEMAS 65536u          /* schemas of one stream */
-#define BM_LIMIT_FIELDS 65536u           /* fields, or subsections, of one schema */
-#define BM_LIMIT_COUNT (1u << 24)        /* elements of one field */
-#define BM_LIMIT_BLOCKS 65536u           /* RAM blocks */
-#define BM_LIMIT_CAPABILITIES 1024u      /* names in a configuration */
-#define BM_LIMIT_LEADING (1u << 20)      /* octets before a legacy stream's header */
-#define BM_LIMIT_DESCRIPTION (64u << 20) /* octets of a legacy JSON description */
-#define BM_LIMIT_PAGE_MIN 1024u          /* octets of a target page */
+#define BM_LIMIT_RECORD (256u << 20)        /* octets of one record, header included */
+#define BM_LIMIT_DATA (4u << 20)            /* octets of page data in one item, decompressed */
+#define BM_LIMIT_NAME 1023u                 /* octets of a name */
+#define BM_LIMIT_DEPTH 64u                  /* nesting of values */
+#define BM_LIMIT_SCHEMAS 65536u             /* schemas of one stream */
+#define BM_LIMIT_SECTIONS 65536u            /* live sections of one stream */
+#define BM_LIMIT_DEVICES (1u << 18)         /* devices that a derived description is of */
+#define BM_LIMIT_SCHEMA_MEMORY (128u << 20) /* octets that a stream's schemas take, roughly */
+#define BM_LIMIT_FIELDS 65536u              /* fields, or subsections, of one schema */
+#define BM_LIMIT_COUNT (1u << 24)           /* elements of one field */
+#define BM_LIMIT_BLOCKS 65536u              /* RAM blocks */
+#define BM_LIMIT_CAPABILITIES 1024u         /* names in a configuration */
+#define BM_LIMIT_LEADING (1u << 20)         /* octets before a legacy stream's header */
+#define BM_LIMIT_DESCRIPTION (64u << 20)    /* octets of a legacy JSON description */
+#define BM_LIMIT_PAGE_MIN 1024u             /* octets of a target page */
 #define BM_LIMIT_PAGE_MAX 65536u
 
 #endif

@@ -303,7 +303,7 @@ static gboolean is_derivable(BmLegacyReader *r, const BmVmdesc *vmdesc, GArray *
     GString *again;
     gboolean same;
 
-    if (r->early > 0 || r->packaged > 0) {
+    if (r->early > 0 || r->packaged > 0 || vmdesc->devices->len > BM_LIMIT_DEVICES) {
         return FALSE;
     }
     for (guint i = 0; i < sections->len; i++) {

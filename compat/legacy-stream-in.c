@@ -362,6 +362,10 @@ static gboolean read_start(BmLegacyReader *r, GError **error)
         return FALSE;
     }
     live = add_live(r, id, name, p);
+    if (g_tree_nnodes(r->live) > (int)BM_LIMIT_SECTIONS) {
+        return bm_error_set(error, BM_LIMIT, bm_input_offset(r->in), live->name,
+                            "more than %u live sections", BM_LIMIT_SECTIONS);
+    }
     section = (BmSection){id, live->name, live->instance, live->version};
     return bm_stream_live_begin(r->s, BM_PHASE_START, &section, error) &&
            read_body(r, live, id, error);

@@ -241,8 +241,11 @@ static gboolean device(BmStreamVisitor *s, const BmDevice *d, GError **error)
     } else if (!put_values(l, d, error)) {
         return FALSE;
     }
-    bm_vmdesc_add(l->described, d->section.name, d->section.instance, d->schema,
-                  bm_output_offset(l->out) - start);
+    /* One too many shows that they are too many. */
+    if (l->described->devices->len <= BM_LIMIT_DEVICES) {
+        bm_vmdesc_add(l->described, d->section.name, d->section.instance, d->schema,
+                      bm_output_offset(l->out) - start);
+    }
     if (!d->bare) {
         put_footer(l, d->section.id);
     }
@@ -563,6 +566,10 @@ static gboolean hold_derived(LegacyStream *l, const BmDescription *d, GError **e
     GString *text;
     gboolean ok;
 
+    if (l->described->devices->len > BM_LIMIT_DEVICES) {
+        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, "description",
+                            "it follows from more than %u devices", BM_LIMIT_DEVICES);
+    }
     l->described->style = d->style;
     l->described->page_size = d->page_size;
     l->described->configuration = d->configuration;

@@ -328,6 +328,10 @@ static gboolean begin_start(BerSource *b, BmView *body, BmSection *section, char
     live->name = g_strdup(*name);
     live->kind = bm_items_kind(*name, section->version);
     g_tree_insert(b->live, GUINT_TO_POINTER(section->id), live);
+    if (g_tree_nnodes(b->live) > (int)BM_LIMIT_SECTIONS) {
+        return bm_error_set(error, BM_LIMIT, body->offset, *name, "more than %u live sections",
+                            BM_LIMIT_SECTIONS);
+    }
     bm_items_in_begin(&b->items, live->kind);
     return bm_stream_live_begin(b->s, BM_PHASE_START, section, error);
 }

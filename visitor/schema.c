@@ -27,6 +27,7 @@ struct BmSchemaSet {
     GTree *contents;       /* BmSchema, by content */
     GStringChunk *strings; /* of all of them, each once */
     GTree *texts;          /* those strings, by content */
+    uint64_t memory;       /* octets that all of this takes, roughly */
 };
 
 struct BmSchemaBuilder {
@@ -500,6 +501,7 @@ static const char *keep(BmSchemaSet *set, const char *text)
     kept = g_tree_lookup(set->texts, text);
     if (!kept) {
         kept = g_string_chunk_insert(set->strings, text);
+        set->memory += strlen(text) + 1;
         g_tree_insert(set->texts, kept, kept);
     }
     return kept;
@@ -520,10 +522,12 @@ static Interned *compact(BmSchemaSet *set, const BmSchema *s)
 {
     size_t fields = s->n_fields * sizeof(BmField);
     size_t pointers = count_pointers(s) * sizeof(gpointer);
-    Interned *copy = g_malloc0(sizeof(*copy) + fields + pointers);
+    size_t size = sizeof(Interned) + fields + pointers;
+    Interned *copy = g_malloc0(size);
     BmField *to = (BmField *)(copy + 1);
     const BmSchema **room = (const BmSchema **)(to + s->n_fields);
 
+    set->memory += size;
     copy->schema = *s;
     copy->schema.name = keep(set, s->name);
     copy->schema.condition = keep(set, s->condition);
@@ -551,6 +555,12 @@ static const BmSchema *add(BmSchemaSet *set, const BmSchema *s, GError **error)
     if (set->schemas->len >= BM_LIMIT_SCHEMAS) {
         bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL, "there are more than %u descriptions",
                      BM_LIMIT_SCHEMAS);
+        return NULL;
+    }
+    /* One schema may exceed it: its record is limited. */
+    if (set->memory > BM_LIMIT_SCHEMA_MEMORY) {
+        bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
+                     "the descriptions take more than %u octets of memory", BM_LIMIT_SCHEMA_MEMORY);
         return NULL;
     }
     if (!check_measures(s, &m, error)) {

@@ -301,6 +301,32 @@ Test(limit, of_schemas_holds)
     cr_expect_eq(schemas(BM_LIMIT_SCHEMAS + 1), BM_LIMIT);
 }
 
+/* So many schemas of 65536 fields. */
+static BmCode large_schemas(unsigned n)
+{
+    begin();
+    for (unsigned i = 0; i < n; i++) {
+        schema(i);
+        for (unsigned k = 0; k < BM_LIMIT_FIELDS; k++) {
+            bm_writer_open(&w, BM_TAG_SEQUENCE);
+            bm_writer_text(&w, BM_TAG_UTF8, "");
+            bm_writer_unsigned(&w, BM_TAG_ENUMERATED, BM_KIND_BUFFER);
+            bm_writer_close(&w);
+        }
+        schema_end(0);
+    }
+    finish();
+    return verdict();
+}
+
+Test(limit, of_memory_for_schemas_holds)
+{
+    const unsigned n = BM_LIMIT_SCHEMA_MEMORY / (BM_LIMIT_FIELDS * sizeof(BmField));
+
+    cr_expect_eq(large_schemas(n), BM_OK);
+    cr_expect_eq(large_schemas(n + 2), BM_LIMIT);
+}
+
 /* Structs in structs, the device itself the first, and a device of that. */
 static BmCode nesting(unsigned depth)
 {
@@ -362,6 +388,76 @@ Test(limit, of_packages_in_packages_holds)
 {
     cr_expect_eq(packages(BM_LIMIT_DEPTH), BM_OK);
     cr_expect_eq(packages(BM_LIMIT_DEPTH + 1), BM_LIMIT);
+}
+
+/* ---- sections ---- */
+
+static BmCode sections(unsigned n)
+{
+    begin();
+    for (unsigned i = 0; i < n; i++) {
+        record(BM_RECORD_START);
+        bm_writer_unsigned(&w, BM_TAG_INTEGER, i);
+        bm_writer_text(&w, BM_TAG_UTF8, "x");
+        bm_writer_unsigned(&w, BM_TAG_INTEGER, 0);
+        bm_writer_unsigned(&w, BM_TAG_INTEGER, 1);
+        bm_writer_open(&w, BM_TAG_SEQUENCE);
+        bm_writer_close(&w);
+        record_end();
+    }
+    finish();
+    return verdict();
+}
+
+static BmCode legacy_sections(unsigned n)
+{
+    g_autoptr(GByteArray) s = g_byte_array_new();
+
+    put_header(s);
+    for (unsigned i = 0; i < n; i++) {
+        put_section(s, BM_LEGACY_START, i, "block", 0, 1);
+        put64(s, BM_BLOCK_EOS);
+        put_footer(s, i);
+    }
+    put8(s, BM_LEGACY_EOF);
+    return read_octets((BmOctets){s->data, s->len}, TRUE, NULL);
+}
+
+Test(limit, of_live_sections_holds)
+{
+    cr_expect_eq(sections(BM_LIMIT_SECTIONS), BM_OK);
+    cr_expect_eq(sections(BM_LIMIT_SECTIONS + 1), BM_LIMIT);
+    cr_expect_eq(legacy_sections(BM_LIMIT_SECTIONS), BM_OK);
+    cr_expect_eq(legacy_sections(BM_LIMIT_SECTIONS + 1), BM_LIMIT);
+}
+
+static BmCode derived_from(unsigned n_devices)
+{
+    const BmPreamble preamble = {.major = 1, .generator = "test"};
+    const BmDescription d = {.present = TRUE, .derived = TRUE, .style = BM_STYLE_COMPACT};
+    const BmDevice device = {.section = {ID, "d", 0, 1}, .octets = {(const uint8_t *)"", 0}};
+    BmOutput *legacy = bm_output_memory();
+    BmStreamVisitor *s = bm_legacy_stream_out(legacy);
+    GError *error = NULL;
+    BmCode code = BM_OK;
+
+    cr_assert(bm_stream_begin(s, &preamble, NULL));
+    for (unsigned i = 0; i < n_devices; i++) {
+        cr_assert(bm_stream_device(s, &device, NULL));
+    }
+    if (!bm_stream_finish(s, &d, &error)) {
+        code = (BmCode)error->code;
+    }
+    g_clear_error(&error);
+    bm_stream_free(s);
+    bm_output_free(legacy);
+    return code;
+}
+
+Test(limit, of_devices_that_are_described_holds)
+{
+    cr_expect_eq(derived_from(BM_LIMIT_DEVICES), BM_OK);
+    cr_expect_eq(derived_from(BM_LIMIT_DEVICES + 1), BM_LIMIT);
 }
 
 /* ---- pages ---- */
