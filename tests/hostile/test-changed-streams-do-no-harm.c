@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "mutate.h"
 #include "passage.h"
@@ -39,6 +40,12 @@ static guint32 rounds(void)
     return text ? (guint32)strtoul(text, NULL, 10) : ROUNDS;
 }
 
+/* Of this process: others may keep the machine busy. */
+static double seconds(void)
+{
+    return (double)clock() / CLOCKS_PER_SEC;
+}
+
 typedef GByteArray *(*Mutate)(BmOctets, guint32);
 typedef gboolean (*Check)(BmOctets);
 
@@ -48,13 +55,12 @@ static guint32 check_changes(BmOctets octets, Mutate mutate, Check check, guint3
 
     for (guint32 i = 0; i < rounds(); i++) {
         GByteArray *changed = mutate(octets, first + i);
-        gint64 before = g_get_monotonic_time(), took;
+        double before = seconds(), took;
 
         cr_assert_leq(changed->len, 1u << 20);
         accepted += (guint32)check((BmOctets){changed->data, changed->len});
-        took = g_get_monotonic_time() - before;
-        cr_assert_leq(took, SECONDS_MAX * G_TIME_SPAN_SECOND, "seed %u took %ld us", first + i,
-                      (long)took);
+        took = seconds() - before;
+        cr_assert_leq(took, SECONDS_MAX, "seed %u took %.1f s", first + i, took);
         g_byte_array_unref(changed);
     }
     return accepted;
