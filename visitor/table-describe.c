@@ -154,7 +154,7 @@ static gboolean add_to_list(Describer *d, const BmTableField *row, const void *o
     if (row->count > 0 && *n >= row->count) {
         bm_error_set(d->error, BM_LIMIT, BM_NO_OFFSET, NULL,
                      "there are more elements than the maximum of %u", row->count);
-        return fail_at(d, place->up);
+        return fail_at(d, &(Place){place->up, place->name});
     }
     d->keyed = row->type == BM_TYPE_TREE;
     schema = describe_struct(d, row->table, object, place);

@@ -364,6 +364,8 @@ static gboolean next_field(BmVisitor *v, const BmField **field, GError **error)
         return TRUE;
     }
     if (!bm_rows_next(&f->rows, &f->next, error)) {
+        f->next = (BmField){.name = f->rows.row->name, .kind = BM_KIND_OPAQUE, .count = 1};
+        *field = &f->next;
         return FALSE;
     }
     *field = f->next.name ? &f->next : NULL;

@@ -192,7 +192,7 @@ static gboolean check_objects(const BmLoadFrame *f, const BmField *field, GError
 {
     uint32_t n = f->row->shape == BM_SHAPE_POINTERS ? field->count : 1;
 
-    if (f->row->shape == BM_SHAPE_INLINE ||
+    if (f->row->shape == BM_SHAPE_INLINE || bm_row_element_size(f->row, &f->extent) == 0 ||
         (field->kind == BM_KIND_POINTER && bm_row_may_be_null(f->row))) {
         return TRUE;
     }

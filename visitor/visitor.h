@@ -73,7 +73,7 @@ gboolean bm_visit_octets(BmVisitor *v, const BmField *field, BmOctets *value, GE
 /* Output: TRUE if it knows what it wants. */
 gboolean bm_visitor_asks(const BmVisitor *v);
 /* Output: the next field of the innermost struct, valid until the next call for
- * the same struct; NULL after the last one. */
+ * the same struct; NULL after the last one.  A failure may say which one failed. */
 gboolean bm_visit_next_field(BmVisitor *v, const BmField **field, GError **error);
 /* Output: the name of the innermost struct. */
 const char *bm_visit_name(const BmVisitor *v);

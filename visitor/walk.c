@@ -162,6 +162,7 @@ static gboolean next_field(Walk *w, Frame *frame, uint32_t i)
 {
     const BmSchema *schema = frame->schema;
 
+    frame->field = NULL;
     if (!schema) {
         return bm_visit_next_field(w->out, &frame->field, w->error);
     }
