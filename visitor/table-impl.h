@@ -2,15 +2,16 @@
 /*
  * What the files of the table engine share:
  *
- *     table-rows.c      which fields a row makes, where its elements lie
+ *     table-rows.c      which field a row makes, where its elements lie
+ *     table-runs.c      all fields of an object, in the order of its table
  *     table-numbers.c   integers: from and to members, ranges
  *     table-fetch.c     values of members, as a stream has them
- *     table-store.c     values of a stream, into members
+ *     table-store.c     values of a stream, into members; table-store-numbers.c
  *     table-match.c     the row that a field of a stream means
  *     table-hooks.c     pre_save and post_save of an object and what it holds
  *     table-memory.c    what loading allocates; table-lists.c objects of lists and trees
  *     table-describe.c  the schema of an object; table-schema.c of all objects
- *     table-in.c        input visitor; table-out.c, -select.c, -settle.c output (table-load.h)
+ *     table-in.c        input visitor; table-load.h has the files of the output visitor
  *     table-walk.c      saving and loading
  */
 #ifndef BM_TABLE_IMPL_H
@@ -131,6 +132,11 @@ gboolean bm_fetch_scalar(const BmTableField *row, const void *element, BmScalar 
 /* *value points into the object or into `room`. */
 gboolean bm_fetch_octets(const BmTableField *row, const void *object, const BmExtent *extent,
                          const BmField *field, GByteArray *room, BmOctets *value, GError **error);
+/* One value of a field of several, `i` being which; with all conditions of the row. */
+gboolean bm_store_number(const BmTableField *row, void *member, const BmField *field, uint32_t i,
+                         BmNumber number, GError **error);
+gboolean bm_store_bool(const BmTableField *row, void *member, const BmField *field, uint32_t i,
+                       gboolean value, GError **error);
 gboolean bm_store_scalar(const BmTableField *row, void *element, const BmExtent *extent,
                          const BmField *field, const BmScalar *value, GError **error);
 gboolean bm_store_octets(const BmTableField *row, const void *object, const BmExtent *extent,

@@ -1,10 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The inside of the output visitor over an object, bm_visitor_table_out(). */
+/*
+ * The inside of the output visitor over an object, bm_visitor_table_out():
+ *
+ *     table-out.c     the visitor, and values
+ *     table-frames.c  structs that begin and end
+ *     table-select.c  the row that a field goes to
+ *     table-settle.c  rows to which none went
+ *     table-report.c  what was passed over or made up
+ */
 #ifndef BM_TABLE_LOAD_H
 #define BM_TABLE_LOAD_H
 
 #include "table-impl.h"
 #include "visitor-impl.h"
+
+/* What became of a row. */
+enum {
+    BM_ROW_OPEN,
+    BM_ROW_LOADED,
+    BM_ROW_MADE_UP /* it has its default until it comes */
+};
 
 /* One struct that is being loaded. */
 typedef struct BmLoadFrame {
@@ -18,6 +33,7 @@ typedef struct BmLoadFrame {
     const BmSchema *subsection;
     /* the row at work: matched last, its first one if none was yet */
     const BmTableField *row;
+    const BmTableField *last; /* of the rows that were loaded, in the order of the table */
     gboolean matched;
     BmExtent extent;
     uint32_t at; /* elements that were loaded */
@@ -47,9 +63,22 @@ typedef struct BmLoader {
 
 typedef enum BmSelected { BM_SELECT_FAILED, BM_SELECT_SKIP, BM_SELECT_FOUND } BmSelected;
 
+/* Open a struct: the object itself; the next element of a list; the next element
+ * of the row at work; a subsection. */
+gboolean bm_loader_begin_root(BmLoader *l, const BmSchema *schema, GError **error);
+gboolean bm_loader_begin_listed(BmLoader *l, const BmSchema *schema, GError **error);
+gboolean bm_loader_begin_element(BmLoader *l, const BmSchema *schema, GError **error);
+gboolean bm_loader_begin_subsection(BmLoader *l, const BmTable *table, const BmSchema *schema,
+                                    GError **error);
+/* Closes it; with what comes after loading, and without. */
+gboolean bm_loader_end(BmLoader *l, GError **error);
+void bm_loader_pop(BmLoader *l);
+
 /* Makes the row that `field` is of the one at work, and checks that its elements
  * can be loaded.  What is not known here is reported. */
 BmSelected bm_loader_select(BmLoader *l, const BmField *field, GError **error);
+/* TRUE if other values for this row could contradict what was loaded already. */
+gboolean bm_loader_may_count(BmLoader *l, const BmTableField *row);
 /* Rows that the stream did not have. */
 gboolean bm_loader_settle(BmLoader *l, GError **error);
 /* The subsection of this name; NULL and an error if there is none or it was there

@@ -17,145 +17,7 @@ static BmLoadFrame *here(BmLoader *l)
     return &l->frames[l->top - 1];
 }
 
-/* ---- frames ---- */
-
-static gboolean check_version(const BmTable *table, uint32_t version, GError **error)
-{
-    if (version > table->version) {
-        return bm_error_set(error, BM_BAD_VERSION, BM_NO_OFFSET, NULL,
-                            "%s is of version %u, this side knows up to %u", table->name, version,
-                            table->version);
-    }
-    if (version < table->minimum_version) {
-        return bm_error_set(error, BM_BAD_VERSION, BM_NO_OFFSET, NULL,
-                            "%s is of version %u, this side knows %u and later ones", table->name,
-                            version, table->minimum_version);
-    }
-    return TRUE;
-}
-
-static size_t mark_unseen(BmLoader *l, const BmTable *table)
-{
-    guint begin = l->seen->len, n = bm_table_n_fields(table);
-
-    for (const BmTable *const *sub = table->subsections; sub && *sub; sub++) {
-        n++;
-    }
-    g_byte_array_set_size(l->seen, begin + n);
-    memset(l->seen->data + begin, 0, n);
-    return begin;
-}
-
-/* Depth is checked by visitor.c: one level at least per frame. */
-static BmLoadFrame *push(BmLoader *l, const BmTable *table, void *object, const BmSchema *schema)
-{
-    BmLoadFrame *f = &l->frames[l->top++];
-
-    *f = (BmLoadFrame){.table = table,
-                       .object = object,
-                       .schema = schema,
-                       .version = schema ? schema->version : table->version,
-                       .row = table->fields,
-                       .seen = mark_unseen(l, table)};
-    return f;
-}
-
-static void pop(BmLoader *l)
-{
-    BmLoadFrame *f = here(l);
-
-    if (f->temp) {
-        bm_listed_free(f->table, f->temp);
-    }
-    if (f->keyless) {
-        bm_listed_free(f->table, f->keyless);
-    }
-    g_byte_array_set_size(l->seen, (guint)f->seen);
-    l->top--;
-}
-
-static gboolean begin(BmLoader *l, GError **error)
-{
-    BmLoadFrame *f = here(l);
-
-    if (!check_version(f->table, f->version, error)) {
-        return FALSE;
-    }
-    bm_rows_init(&f->rows, f->table, f->object, f->version);
-    f->rows.loading = TRUE;
-    return bm_hook_pre_load(f->table, f->object, error);
-}
-
-static gboolean end(BmLoader *l, GError **error)
-{
-    BmLoadFrame *f = here(l);
-
-    if (f->keyless) {
-        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "an element without its key");
-    }
-    if (!bm_hook_post_load(f->table, f->object, f->version, error)) {
-        return FALSE;
-    }
-    pop(l);
-    return TRUE;
-}
-
 /* ---- structs ---- */
-
-static gboolean begin_root(BmLoader *l, const BmSchema *schema, GError **error)
-{
-    bm_table_clear(l->table, l->object);
-    push(l, l->table, l->object, schema)->version = l->version;
-    return begin(l, error);
-}
-
-static gboolean begin_temp(BmLoader *l, BmLoadFrame *f, const BmSchema *schema, GError **error)
-{
-    void *temp = bm_temp_new(f->row, f->object);
-
-    f->at++;
-    push(l, f->row->table, temp, schema)->temp = temp;
-    return begin(l, error);
-}
-
-static gboolean begin_listed(BmLoader *l, BmLoadFrame *f, const BmSchema *schema, GError **error)
-{
-    const BmTableField *row = f->row;
-    BmLoadFrame *element;
-    void *object;
-
-    if (row->count > 0 && f->at >= row->count) {
-        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
-                            "there are more elements than the maximum of %u", row->count);
-    }
-    f->at++;
-    object = g_malloc0(bm_row_object_size(row));
-    element = push(l, row->table, object, schema);
-    if (row->type == BM_TYPE_TREE) {
-        element->keyless = object;
-        element->tree = *(GTree **)bm_row_member(row, f->object);
-    } else {
-        bm_listed_append(row, f->object, object, &f->tail);
-    }
-    return begin(l, error);
-}
-
-static gboolean begin_element(BmLoader *l, BmLoadFrame *f, const BmSchema *schema, GError **error)
-{
-    void *element;
-
-    if (f->row->type == BM_TYPE_TEMP) {
-        return begin_temp(l, f, schema, error);
-    }
-    element = bm_row_element(f->row, f->object, f->at);
-    if (!element) {
-        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
-                            "an object in the stream, a null pointer on this side");
-    }
-    f->at++;
-    push(l, f->row->table, element, schema);
-    return begin(l, error);
-}
 
 static gboolean skip(BmLoader *l)
 {
@@ -172,10 +34,10 @@ static gboolean begin_struct(BmVisitor *v, const BmField *field, const BmSchema 
         return skip(l);
     }
     if (!field) {
-        return begin_root(l, schema, error);
+        return bm_loader_begin_root(l, schema, error);
     }
     if (field->kind == BM_KIND_LIST) {
-        return begin_listed(l, here(l), schema, error);
+        return bm_loader_begin_listed(l, schema, error);
     }
     if (!here(l)->group) {
         switch (bm_loader_select(l, field, error)) {
@@ -187,7 +49,7 @@ static gboolean begin_struct(BmVisitor *v, const BmField *field, const BmSchema 
             break;
         }
     }
-    return begin_element(l, here(l), schema, error);
+    return bm_loader_begin_element(l, schema, error);
 }
 
 static gboolean end_struct(BmVisitor *v, GError **error)
@@ -198,7 +60,7 @@ static gboolean end_struct(BmVisitor *v, GError **error)
         l->skip--;
         return TRUE;
     }
-    return end(l, error);
+    return bm_loader_end(l, error);
 }
 
 static gboolean end_fields(BmVisitor *v, GError **error)
@@ -266,9 +128,7 @@ static gboolean begin_subsection(BmVisitor *v, const BmSchema *schema, GError **
     if (!table) {
         return pass && skip(l);
     }
-    /* The name and version of one that is not described are all there is. */
-    push(l, table, here(l)->object, here(l)->schema ? schema : NULL)->version = schema->version;
-    return begin(l, error);
+    return bm_loader_begin_subsection(l, table, schema, error);
 }
 
 /* ---- values ---- */
@@ -387,7 +247,7 @@ static void free_loader(BmVisitor *v)
     BmLoader *l = loader(v);
 
     while (l->top > 0) {
-        pop(l);
+        bm_loader_pop(l);
     }
     g_byte_array_unref(l->seen);
     g_free(l);

@@ -30,12 +30,12 @@ static const BmTableField *find_free(BmLoader *l, const BmLoadFrame *f, const ch
     const BmTableField *from = f->matched && f->row->name ? f->row + 1 : f->row;
     const BmTableField *row = bm_table_find(f->table, from, name);
 
-    *taken = row && *seen(l, f, row);
+    *taken = row && *seen(l, f, row) == BM_ROW_LOADED;
     if (!*taken) {
         return row;
     }
     for (row = f->table->fields; row->name; row++) {
-        if (!*seen(l, f, row) && !strcmp(row->name, name)) {
+        if (*seen(l, f, row) != BM_ROW_LOADED && !strcmp(row->name, name)) {
             *taken = FALSE;
             return row;
         }
@@ -46,18 +46,69 @@ static const BmTableField *find_free(BmLoader *l, const BmLoadFrame *f, const ch
 /* Another run of the array at work. */
 static gboolean goes_on(const BmLoadFrame *f, const char *name)
 {
-    return f->matched && f->at < f->extent.count && !strcmp(f->row->name, name);
+    return f->matched && f->at < f->extent.count && bm_table_find(f->table, f->row, name) == f->row;
 }
 
-/* Checks look at what was loaded before them, for the good of what comes after. */
-static gboolean check_between(const BmLoadFrame *f, const BmTableField *row, GError **error)
+/* What stands between two fields of the stream: checks look at what was loaded
+ * before them, for the good of what comes after; and a counter that is not there
+ * has its default before it is needed. */
+static gboolean pass_over(BmLoader *l, const BmLoadFrame *f, const BmTableField *end,
+                          GError **error)
 {
-    for (const BmTableField *check = f->row; check < row; check++) {
-        if (!bm_row_check(check, f->object, f->version, error)) {
+    for (const BmTableField *row = f->row; row < end; row++) {
+        uint8_t *state = seen(l, f, row);
+
+        if (!bm_row_check(row, f->object, f->version, error)) {
             return FALSE;
+        }
+        if (*state == BM_ROW_OPEN && row->otherwise && bm_type_is_integer(row->type) &&
+            row->shape == BM_SHAPE_INLINE && bm_row_present(row, f->object, f->version)) {
+            *state = BM_ROW_MADE_UP;
+            if (!bm_store_otherwise(row, f->object, error)) {
+                return FALSE;
+            }
         }
     }
     return TRUE;
+}
+
+static gboolean covers(const BmTableField *row, size_t offset)
+{
+    return row->shape == BM_SHAPE_INLINE && offset >= row->offset &&
+           offset - row->offset < bm_row_stride(row) * bm_row_most(row).count;
+}
+
+/* Elements that came before their counter were as many as it said then: it must
+ * not say anything else now. */
+gboolean bm_loader_may_count(BmLoader *l, const BmTableField *row)
+{
+    const BmLoadFrame *f = here(l);
+
+    for (const BmTableField *other = row + 1; other <= f->last && other->name; other++) {
+        if (*seen(l, f, other) == BM_ROW_LOADED && bm_row_is_counted(other) &&
+            (other->counter.number || row->type == BM_TYPE_TEMP ||
+             covers(row, other->counter.offset))) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+static gboolean take_row(BmLoader *l, BmLoadFrame *f, const BmTableField *row, GError **error)
+{
+    if (row < f->last && bm_loader_may_count(l, row)) {
+        return bm_error_set(error, BM_BAD_ORDER, BM_NO_OFFSET, NULL,
+                            "it counts elements that came before it");
+    }
+    if (!pass_over(l, f, row, error)) {
+        return FALSE;
+    }
+    *seen(l, f, row) = BM_ROW_LOADED;
+    f->row = row;
+    f->last = MAX(f->last, row);
+    f->matched = TRUE;
+    f->at = 0;
+    return bm_row_extent(row, f->object, &f->extent, error);
 }
 
 static BmSelected match(BmLoader *l, BmLoadFrame *f, const BmField *field, GError **error)
@@ -76,14 +127,7 @@ static BmSelected match(BmLoader *l, BmLoadFrame *f, const BmField *field, GErro
     if (!row || bm_row_is_silent(row)) {
         return BM_SELECT_SKIP;
     }
-    if (!check_between(f, row, error)) {
-        return BM_SELECT_FAILED;
-    }
-    *seen(l, f, row) = TRUE;
-    f->row = row;
-    f->matched = TRUE;
-    f->at = 0;
-    return bm_row_extent(row, f->object, &f->extent, error) ? BM_SELECT_FOUND : BM_SELECT_FAILED;
+    return take_row(l, f, row, error) ? BM_SELECT_FOUND : BM_SELECT_FAILED;
 }
 
 /* ---- numbers of elements ---- */

@@ -53,6 +53,11 @@ static gboolean settle(BmLoader *l, const BmLoadFrame *f, const BmTableField *ro
     if (is_empty(row, &extent)) {
         return TRUE;
     }
+    if (row->otherwise && bm_loader_may_count(l, row)) {
+        return bm_error_set(error, BM_BAD_ORDER, BM_NO_OFFSET, NULL,
+                            "field \"%s\" is missing, and elements that it counts are there",
+                            row->name);
+    }
     if (row->otherwise) {
         return make_up(l, row, f->object, &extent, error);
     }
@@ -66,7 +71,9 @@ gboolean bm_loader_settle(BmLoader *l, GError **error)
     size_t i = f->seen;
 
     for (const BmTableField *row = f->table->fields; row->name; row++, i++) {
-        if (!l->seen->data[i] && !settle(l, f, row, error)) {
+        if (l->seen->data[i] == BM_ROW_MADE_UP) {
+            bm_loader_report_defaulted(l, row->name);
+        } else if (l->seen->data[i] == BM_ROW_OPEN && !settle(l, f, row, error)) {
             return FALSE;
         }
     }

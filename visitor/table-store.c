@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Values of a stream, checked against what their members can hold, and stored. */
-#include <stdbool.h>
 #include <string.h>
 
 #include "table-impl.h"
@@ -35,77 +34,6 @@ gboolean bm_store_accepts(const BmTableField *row, const BmField *field, GError 
            bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
                         "the stream has %s of %u octets, this side %s of %u", bm_field_type(field),
                         field->width, bm_field_type(&here), here.width);
-}
-
-/* ---- integers ---- */
-
-/* "", or "element 3: " in an array. */
-static char *which(const BmField *field, uint32_t i)
-{
-    return field->count > 1 ? g_strdup_printf("element %u: ", field->first + i) : g_strdup("");
-}
-
-static gboolean not_in_range(const BmField *field, uint32_t i, BmNumber number, const char *range,
-                             GError **error)
-{
-    g_autofree char *element = which(field, i), *got = bm_number_text(number);
-
-    return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "%s%s is not within %s", element,
-                        got, range);
-}
-
-static gboolean not_equal(const BmField *field, uint32_t i, BmNumber number, BmNumber here,
-                          GError **error)
-{
-    g_autofree char *element = which(field, i), *got = bm_number_text(number),
-                    *own = bm_number_text(here);
-
-    return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
-                        "%sthe stream has %s, this side %s, and they must be equal", element, got,
-                        own);
-}
-
-static gboolean check_most(const BmTableField *row, const void *member, const BmField *field,
-                           uint32_t i, BmNumber number, GError **error)
-{
-    BmNumber most = bm_number_get(row->type, member);
-    g_autofree char *text = NULL, *range = NULL;
-
-    if (!number.negative && !bm_number_less(most, number)) {
-        return TRUE;
-    }
-    text = bm_number_text(most);
-    range = g_strdup_printf("0 to %s", text);
-    return not_in_range(field, i, number, range, error);
-}
-
-static gboolean store_number(const BmTableField *row, void *member, const BmField *field,
-                             uint32_t i, BmNumber number, GError **error)
-{
-    if (row->flags & BM_EQUAL) {
-        BmNumber here = bm_number_get(row->type, member);
-
-        return (here.bits == number.bits && here.negative == number.negative) ||
-               not_equal(field, i, number, here, error);
-    }
-    if (row->flags & BM_AT_MOST && !check_most(row, member, field, i, number, error)) {
-        return FALSE;
-    }
-    return bm_number_put(row->type, member, number) ||
-           not_in_range(field, i, number, bm_number_range(row->type), error);
-}
-
-static gboolean store_bool(const BmTableField *row, void *member, const BmField *field, uint32_t i,
-                           gboolean value, GError **error)
-{
-    bool *here = member;
-
-    if (row->flags & BM_EQUAL) {
-        return *here == (value != 0) ||
-               not_equal(field, i, (BmNumber){value != 0, FALSE}, (BmNumber){*here, FALSE}, error);
-    }
-    *here = value != 0;
-    return TRUE;
 }
 
 /* ---- one value ---- */
@@ -189,18 +117,18 @@ gboolean bm_store_scalar(const BmTableField *row, void *element, const BmExtent 
     }
     switch (value->type) {
     case BM_SCALAR_BOOLEAN:
-        return store_bool(row, element, field, 0, value->boolean, error);
+        return bm_store_bool(row, element, field, 0, value->boolean, error);
     case BM_SCALAR_UNSIGNED:
-        return store_number(row, element, field, 0, (BmNumber){value->u, FALSE}, error);
+        return bm_store_number(row, element, field, 0, (BmNumber){value->u, FALSE}, error);
     case BM_SCALAR_SIGNED:
-        return store_number(row, element, field, 0, (BmNumber){(uint64_t)value->i, value->i < 0},
-                            error);
+        return bm_store_number(row, element, field, 0, (BmNumber){(uint64_t)value->i, value->i < 0},
+                               error);
     default:
         break;
     }
     /* QEMU loads what is not 0 as true. */
     if (value->type == BM_SCALAR_RAW && row->type == BM_TYPE_BOOL && value->raw.len == 1) {
-        return store_bool(row, element, field, 0, value->raw.data[0] != 0, error);
+        return bm_store_bool(row, element, field, 0, value->raw.data[0] != 0, error);
     }
     return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
                         "the value is none that %s can have", bm_field_type(field));
@@ -280,7 +208,7 @@ static gboolean store_element(const BmTableField *row, void *element, const BmEx
 {
     switch (row->type) {
     case BM_TYPE_BOOL:
-        return store_bool(row, element, field, i, octets[0] != 0, error);
+        return bm_store_bool(row, element, field, i, octets[0] != 0, error);
     case BM_TYPE_F64:
     case BM_TYPE_F80:
         return store_float(row, element, octets);
@@ -289,9 +217,9 @@ static gboolean store_element(const BmTableField *row, void *element, const BmEx
     case BM_TYPE_CUSTOM:
         return store_custom(row, element, octets, field->width, extent->size, error);
     default:
-        return store_number(row, element, field, i,
-                            bm_number_decode(octets, field->width, field->kind == BM_KIND_SIGNED),
-                            error);
+        return bm_store_number(
+            row, element, field, i,
+            bm_number_decode(octets, field->width, field->kind == BM_KIND_SIGNED), error);
     }
 }
 

@@ -98,8 +98,35 @@ Test(limits, counters_and_counts_agree)
             "field \"allocated\" is missing in the stream");
 }
 
+/* Or an array could come to be longer than its memory. */
+Test(limits, counters_do_not_change_what_was_loaded)
+{
+    static const uint32_t five = 5;
+    uint16_t values[64] = {0};
+    BmTable from = TABLE(1, BM_FIELD_POINTED(Many, allocated, BM_TYPE_U16, uint16_t, n, 64),
+                         BM_FIELD_U32(Many, n));
+    BmTable to = TABLE(1, BM_FIELD_U32(Many, n),
+                       BM_FIELD_ALLOCATED(Many, allocated, BM_TYPE_U16, uint16_t, n, 8));
+    BmTable otherwise = TABLE(1, BM_FIELD_U32(Many, n, .otherwise = &five),
+                              BM_FIELD_ALLOCATED(Many, allocated, BM_TYPE_U16, uint16_t, n, 8));
+    BmTable array = TABLE(1, BM_FIELD_POINTED(Many, allocated, BM_TYPE_U16, uint16_t, n, 64));
+    Many sent = {.n = 5, .allocated = values}, received = {.n = 5};
+    Saved saved;
+
+    refused(&from, &sent, &to, &received, FORM_BER, BM_BAD_ORDER, "dev.n",
+            "it counts elements that came before it");
+    /* A default is there in time. */
+    received.n = 7;
+    cr_assert(save(&array, &sent, FORM_BER, &saved, NULL));
+    cr_expect(load(&otherwise, &received, FORM_BER, &saved, NULL, &error), "%s", SAYS(error));
+    cr_expect_eq(received.n, 5);
+    saved_clear(&saved);
+    bm_table_clear(&to, &received);
+}
+
 Test(limits, sizes_have_a_maximum)
 {
+    static const uint32_t four = 4;
     uint8_t octets[64] = {0};
     unsigned long bits[4] = {0};
     BmTable from = TABLE(1, BM_FIELD_U32(Many, n),
@@ -110,7 +137,7 @@ Test(limits, sizes_have_a_maximum)
                           .size = 1,
                           .count = 64,
                           .counter = BM_COUNTER(Many, n)});
-    BmTable to = TABLE(1, ROW_NAMED("other", Many, n, BM_TYPE_U32, uint32_t, .otherwise = octets),
+    BmTable to = TABLE(1, ROW_NAMED("other", Many, n, BM_TYPE_U32, uint32_t, .otherwise = &four),
                        {.name = "b",
                         .type = BM_TYPE_BUFFER,
                         .shape = BM_SHAPE_ALLOCATED,
@@ -126,7 +153,7 @@ Test(limits, sizes_have_a_maximum)
                           .size = 1,
                           .count = 256,
                           .counter = BM_COUNTER(Many, n)});
-    BmTable map = TABLE(1, ROW_NAMED("other", Many, n, BM_TYPE_U32, uint32_t, .otherwise = octets),
+    BmTable map = TABLE(1, ROW_NAMED("other", Many, n, BM_TYPE_U32, uint32_t, .otherwise = &four),
                         {.name = "b",
                          .type = BM_TYPE_BITMAP,
                          .shape = BM_SHAPE_ALLOCATED,
