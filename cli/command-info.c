@@ -31,6 +31,7 @@ static const char *const record_names[BM_RECORD_TYPES] = {
     [BM_RECORD_EXTENSION] = "extension",
     [BM_RECORD_TRAILER] = "trailer",
     [BM_RECORD_HELLO] = "hello",
+    [BM_RECORD_ANNOUNCE] = "announce",
 };
 
 /* ---- what follows from the numbers ---- */
@@ -134,6 +135,9 @@ static void print_blocks(const BmSummary *s)
 
 static void print_devices(const BmSummary *s)
 {
+    if (s->announced > 0) {
+        printf("announced:     %" U64 " sections\n", s->announced);
+    }
     printf("devices:       %" U64 ", %" U64 " with structure, %" U64 " as octets\n", s->devices,
            s->devices - s->devices_octets, s->devices_octets);
     if (s->leaves > 0) {
@@ -255,6 +259,7 @@ static void add_blocks(cJSON *top, const BmSummary *s)
 
 static void add_devices(cJSON *top, const BmSummary *s)
 {
+    add_number(top, "announced", s->announced);
     add_number(top, "devices", s->devices);
     add_number(top, "devicesStructured", s->devices - s->devices_octets);
     add_number(top, "devicesOctets", s->devices_octets);

@@ -61,6 +61,11 @@ static gboolean watch_configuration(BmStreamVisitor *s, const BmConfiguration *c
     return note(s, bm_stream_configuration(inner_of(s), c, error));
 }
 
+static gboolean watch_announce(BmStreamVisitor *s, const BmAnnounce *announce, GError **error)
+{
+    return note(s, bm_stream_announce(inner_of(s), announce, error));
+}
+
 static gboolean watch_device(BmStreamVisitor *s, const BmDevice *device, GError **error)
 {
     return note(s, bm_stream_device(inner_of(s), device, error));
@@ -150,6 +155,7 @@ static const BmStreamOps watch_ops = {
     .begin = watch_begin,
     .hello = watch_hello,
     .configuration = watch_configuration,
+    .announce = watch_announce,
     .device = watch_device,
     .live_begin = watch_live_begin,
     .live_item = watch_live_item,

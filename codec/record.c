@@ -177,13 +177,18 @@ static size_t header_octets(const uint8_t *p)
     return p[1] > 0x80 && count <= 8 ? 2 + count : 2;
 }
 
+static bool is_record(unsigned number)
+{
+    return number <= BM_RECORD_HELLO || number == BM_RECORD_ANNOUNCE;
+}
+
 /* The tags of the format's records all take one octet. */
 static bool check_tag(uint8_t octet, uint64_t offset, BmFault *fault)
 {
     BmTag tag = (BmTag)(octet >> 6) << 30 | (octet & 0x20 ? BM_CONSTRUCTED : 0) | (octet & 0x1fu);
     BmTag record = tag | BM_CONSTRUCTED;
 
-    if (octet >> 6 != 1 || record >= BM_TAG_RECORD(BM_RECORD_TYPES)) {
+    if (octet >> 6 != 1 || !is_record(octet & 0x1f)) {
         return bm_fault_set(fault, BM_UNKNOWN, offset, "record", 0, tag);
     }
     if (tag != record) {

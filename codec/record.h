@@ -37,7 +37,9 @@ typedef enum BmRecordType {
     BM_RECORD_EXTENSION = 15,
     BM_RECORD_TRAILER = 16,
     BM_RECORD_HELLO = 17,
-    BM_RECORD_TYPES = 18
+    /* 18 and 19 are no record's */
+    BM_RECORD_ANNOUNCE = 20,
+    BM_RECORD_TYPES = 21
 } BmRecordType;
 
 #define BM_TAG_RECORD(type) (BM_TAG_APPLICATION(type) | BM_CONSTRUCTED)

@@ -188,40 +188,78 @@ static gboolean read_configuration(BerSource *b, BmRecord *r, GError **error)
 
 /* ---- devices ---- */
 
-static gboolean read_section(BmView *body, BmSection *section, char **name, GError **error)
+/* All of a section but its id. */
+static gboolean read_identity(BmView *body, BmSection *section, char **name, GError **error)
 {
-    uint64_t id, instance, version;
+    uint64_t instance, version;
     BmOctets text;
 
-    if (!bm_view_unsigned(body, BM_TAG_INTEGER, "the id of a section", UINT32_MAX, &id) ||
-        !bm_view_name(body, BM_TAG_UTF8, "the name of a section", &text) ||
+    if (!bm_view_name(body, BM_TAG_UTF8, "the name of a section", &text) ||
         !bm_view_unsigned(body, BM_TAG_INTEGER, "the instance of a section", UINT32_MAX,
                           &instance) ||
         !bm_view_unsigned(body, BM_TAG_INTEGER, "the version of a section", UINT32_MAX, &version)) {
         return bm_error_from_fault(error, body->fault, NULL);
     }
     *name = copy(text);
-    *section = (BmSection){(uint32_t)id, *name, (uint32_t)instance, (uint32_t)version};
+    *section = (BmSection){0, *name, (uint32_t)instance, (uint32_t)version};
     return TRUE;
 }
 
-static gboolean read_schema_number(BerSource *b, BmView *body, BmDevice *d, GError **error)
+static gboolean read_section(BmView *body, BmSection *section, char **name, GError **error)
+{
+    uint64_t id;
+
+    if (!bm_view_unsigned(body, BM_TAG_INTEGER, "the id of a section", UINT32_MAX, &id)) {
+        return bm_error_from_fault(error, body->fault, NULL);
+    }
+    if (!read_identity(body, section, name, error)) {
+        return FALSE;
+    }
+    section->id = (uint32_t)id;
+    return TRUE;
+}
+
+/* An optional member [0]; NULL in *schema and *set without it.  `path`: of an error. */
+static gboolean read_schema_number(BerSource *b, BmView *body, const char *path,
+                                   const BmSchema **schema, const BmSchemaSet **set, GError **error)
 {
     uint64_t offset = body->offset, number;
     BmTag tag;
 
+    *schema = NULL;
+    *set = NULL;
     if (!bm_view_peek(body, &tag) || tag != BM_TAG_CONTEXT(0)) {
         return TRUE;
     }
     if (!bm_view_unsigned(body, tag, "the number of a schema", BM_LIMIT_SCHEMAS, &number)) {
         return failed(b, error);
     }
-    d->schemas = b->set;
-    d->schema = bm_schema_set_get(b->set, (uint32_t)number);
-    return d->schema
+    *set = b->set;
+    *schema = bm_schema_set_get(b->set, (uint32_t)number);
+    return *schema
                ? TRUE
-               : bm_error_set(error, BM_UNKNOWN, offset, d->section.name,
+               : bm_error_set(error, BM_UNKNOWN, offset, path,
                               "schema %" G_GUINT64_FORMAT " was not sent before its use", number);
+}
+
+static gboolean read_announce(BerSource *b, BmRecord *r, GError **error)
+{
+    g_autofree char *name = NULL;
+    BmView body = r->body;
+    BmSection section;
+    BmAnnounce a = {0};
+
+    if (b->packages > 0) {
+        return misplaced(r, "an announce inside a package", error);
+    }
+    if (!read_identity(&body, &section, &name, error) ||
+        !read_schema_number(b, &body, name, &a.schema, &a.schemas, error)) {
+        return FALSE;
+    }
+    a.name = name;
+    a.instance = section.instance;
+    a.version = section.version;
+    return bm_stream_announce(b->s, &a, error);
 }
 
 static gboolean read_state(BmView *body, uint64_t min, BmSectionState *state)
@@ -279,7 +317,7 @@ static gboolean read_device(BerSource *b, BmRecord *r, GError **error)
     BmTag tag;
 
     if (!read_section(&body, &d.section, &name, error) ||
-        !read_schema_number(b, &body, &d, error)) {
+        !read_schema_number(b, &body, name, &d.schema, &d.schemas, error)) {
         return FALSE;
     }
     if (!read_state(&body, BM_STATE_BARE, &state)) {
@@ -434,8 +472,7 @@ static gboolean read_package_end(BerSource *b, BmRecord *r, GError **error)
 
 static gboolean read_derived(BerSource *b, BmView body, BmDescription *d, GError **error)
 {
-    uint64_t style, number, offset;
-    BmTag tag;
+    uint64_t style;
 
     if (!bm_view_unsigned(&body, BM_TAG_ENUMERATED, "the style of a description", BM_STYLE_COMPACT,
                           &style) ||
@@ -444,19 +481,7 @@ static gboolean read_derived(BerSource *b, BmView body, BmDescription *d, GError
     }
     d->derived = TRUE;
     d->style = (BmStyle)style;
-    d->schemas = b->set;
-    offset = body.offset;
-    if (!bm_view_peek(&body, &tag) || tag != BM_TAG_CONTEXT(0)) {
-        return TRUE;
-    }
-    if (!bm_view_unsigned(&body, tag, "the number of a schema", BM_LIMIT_SCHEMAS, &number)) {
-        return failed(b, error);
-    }
-    d->configuration = bm_schema_set_get(b->set, (uint32_t)number);
-    return d->configuration
-               ? TRUE
-               : bm_error_set(error, BM_UNKNOWN, offset, "configuration",
-                              "schema %" G_GUINT64_FORMAT " was not sent before its use", number);
+    return read_schema_number(b, &body, "configuration", &d->configuration, &d->schemas, error);
 }
 
 static gboolean read_text(BerSource *b, BmView body, BmDescription *d, GError **error)
@@ -590,24 +615,31 @@ static gboolean read_schema(BerSource *b, BmRecord *r, GError **error)
 
 typedef struct RecordRule {
     gboolean (*read)(BerSource *, BmRecord *, GError **);
-    BmDirection direction;
+    gboolean forward, back; /* the directions it occurs in */
 } RecordRule;
 
+/* clang-format off */
+#define FORWARD TRUE, FALSE
+#define BACK FALSE, TRUE
+#define BOTH TRUE, TRUE
+/* clang-format on */
+
 static const RecordRule rules[BM_RECORD_TYPES] = {
-    [BM_RECORD_CONFIGURATION] = {read_configuration, BM_FORWARD},
-    [BM_RECORD_SCHEMA] = {read_schema, BM_FORWARD},
-    [BM_RECORD_DEVICE] = {read_device, BM_FORWARD},
-    [BM_RECORD_START] = {read_live, BM_FORWARD},
-    [BM_RECORD_PART] = {read_live, BM_FORWARD},
-    [BM_RECORD_END] = {read_live, BM_FORWARD},
-    [BM_RECORD_MORE] = {read_live, BM_FORWARD},
-    [BM_RECORD_COMMAND] = {read_command, BM_FORWARD},
-    [BM_RECORD_PACKAGE] = {read_package, BM_FORWARD},
-    [BM_RECORD_PACKAGE_END] = {read_package_end, BM_FORWARD},
-    [BM_RECORD_FINISH] = {read_finish, BM_FORWARD},
-    [BM_RECORD_REMAINDER] = {read_remainder, BM_FORWARD},
-    [BM_RECORD_MESSAGE] = {read_message, BM_RETURN},
-    [BM_RECORD_ACK] = {read_ack, BM_RETURN},
+    [BM_RECORD_ANNOUNCE] = {read_announce, BOTH},
+    [BM_RECORD_CONFIGURATION] = {read_configuration, FORWARD},
+    [BM_RECORD_SCHEMA] = {read_schema, BOTH},
+    [BM_RECORD_DEVICE] = {read_device, FORWARD},
+    [BM_RECORD_START] = {read_live, FORWARD},
+    [BM_RECORD_PART] = {read_live, FORWARD},
+    [BM_RECORD_END] = {read_live, FORWARD},
+    [BM_RECORD_MORE] = {read_live, FORWARD},
+    [BM_RECORD_COMMAND] = {read_command, FORWARD},
+    [BM_RECORD_PACKAGE] = {read_package, FORWARD},
+    [BM_RECORD_PACKAGE_END] = {read_package_end, FORWARD},
+    [BM_RECORD_FINISH] = {read_finish, FORWARD},
+    [BM_RECORD_REMAINDER] = {read_remainder, FORWARD},
+    [BM_RECORD_MESSAGE] = {read_message, BACK},
+    [BM_RECORD_ACK] = {read_ack, BACK},
 };
 
 /* Either direction may begin with one. */
@@ -624,7 +656,7 @@ static const char *wrong_order(const BerSource *b, BmRecordType type)
 {
     gboolean remainder = type == BM_RECORD_REMAINDER;
 
-    if (rules[type].direction != b->direction) {
+    if (!(b->direction == BM_FORWARD ? rules[type].forward : rules[type].back)) {
         return "a record of the other direction";
     }
     if (b->stage >= STAGE_FINISHED && !remainder) {

@@ -203,6 +203,24 @@ static gboolean describe(BerStream *b, const BmSchemaSet *set, const BmSchema *s
     return TRUE;
 }
 
+static gboolean announce(BmStreamVisitor *s, const BmAnnounce *a, GError **error)
+{
+    BerStream *b = self(s);
+    BmWriter *w;
+
+    if (!describe(b, a->schemas, a->schema, error)) {
+        return FALSE;
+    }
+    w = open_record(b, BM_RECORD_ANNOUNCE);
+    bm_writer_text(w, BM_TAG_UTF8, a->name);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, a->instance);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, a->version);
+    if (a->schema) {
+        bm_writer_unsigned(w, BM_TAG_CONTEXT(0), a->schema->number);
+    }
+    return close_record(b, BM_RECORD_ANNOUNCE, error);
+}
+
 /* ---- devices ---- */
 
 static gboolean write_values(BerStream *b, const BmDevice *d, GError **error)
@@ -637,6 +655,7 @@ static const BmStreamOps ber_stream_ops = {
     .begin = begin,
     .hello = hello,
     .configuration = configuration,
+    .announce = announce,
     .device = device,
     .live_begin = live_begin,
     .live_item = live_item,

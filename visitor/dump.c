@@ -98,6 +98,19 @@ static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GErr
     return close_record(d, error);
 }
 
+static gboolean announce(BmStreamVisitor *s, const BmAnnounce *a, GError **error)
+{
+    BmDump *d = open_record(s, "announce", "announce");
+
+    bm_dump_put_string(d, "name", a->name);
+    bm_dump_put_number(d, "instance", "uint32", a->instance);
+    bm_dump_put_number(d, "version", "uint32", a->version);
+    if (a->schema) {
+        bm_dump_put_number(d, "schema", "uint32", a->schema->number);
+    }
+    return close_record(d, error);
+}
+
 /* ---- devices ---- */
 
 static gboolean walk_values(BmDump *d, const BmDevice *device, const char *root, GError **error)
@@ -249,6 +262,7 @@ static const BmStreamOps dump_ops = {
     .begin = begin,
     .hello = hello,
     .configuration = configuration,
+    .announce = announce,
     .device = device,
     .live_begin = bm_dump_live_begin,
     .live_item = bm_dump_live_item,

@@ -19,6 +19,11 @@ gboolean bm_stream_configuration(BmStreamVisitor *s, const BmConfiguration *c, G
     return CALL(s, configuration, c, error);
 }
 
+gboolean bm_stream_announce(BmStreamVisitor *s, const BmAnnounce *announce, GError **error)
+{
+    return CALL(s, announce, announce, error);
+}
+
 gboolean bm_stream_device(BmStreamVisitor *s, const BmDevice *device, GError **error)
 {
     return CALL(s, device, device, error);

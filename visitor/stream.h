@@ -7,10 +7,10 @@
  * a device the source hands over an input visitor, and the operation walks it
  * into whatever it likes.
  *
- * Order: begin, [hello], [configuration], any of {device, live_begin live_item* live_end,
- * command, package_begin .. package_end}, finish, remainder*, end.  A return
- * stream: begin, [hello], message*, [ack], end.  All return FALSE and set *error on
- * failure; nothing but bm_stream_free() may follow then.
+ * Order: begin, [hello], [configuration], any of {announce, device, live_begin live_item*
+ * live_end, command, package_begin .. package_end}, finish, remainder*, end.  A return
+ * stream: begin, [hello], any of {announce, message}, [ack], end.  All return FALSE and set
+ * *error on failure; nothing but bm_stream_free() may follow then.
  */
 #ifndef BM_STREAM_H
 #define BM_STREAM_H
@@ -58,6 +58,17 @@ typedef struct BmSection {
     uint32_t instance;
     uint32_t version;
 } BmSection;
+
+/* A section that the sender of this direction has, or is ready to take, with
+ * nothing of its state. */
+typedef struct BmAnnounce {
+    const char *name; /* as in a BmSection */
+    uint32_t instance;
+    uint32_t version;
+    const BmSchema *schema;     /* of all that it can hold, see bm_table_schema(); or NULL */
+    const BmSchemaSet *schemas; /* the set it is of; NULL if schema is NULL.  One stream has one
+                                   set, for announces, devices and its description. */
+} BmAnnounce;
 
 /* One device: with structure if `values` is set, else as octets. */
 typedef struct BmDevice {
@@ -124,6 +135,7 @@ typedef enum BmReason { BM_REASON_TRAILING = 0, BM_REASON_UNDELIMITED = 1 } BmRe
 gboolean bm_stream_begin(BmStreamVisitor *s, const BmPreamble *preamble, GError **error);
 gboolean bm_stream_hello(BmStreamVisitor *s, const BmHello *hello, GError **error);
 gboolean bm_stream_configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error);
+gboolean bm_stream_announce(BmStreamVisitor *s, const BmAnnounce *announce, GError **error);
 gboolean bm_stream_device(BmStreamVisitor *s, const BmDevice *device, GError **error);
 gboolean bm_stream_live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *section,
                               GError **error);
@@ -150,6 +162,7 @@ typedef struct BmStreamOps {
     gboolean (*begin)(BmStreamVisitor *, const BmPreamble *, GError **);
     gboolean (*hello)(BmStreamVisitor *, const BmHello *, GError **);
     gboolean (*configuration)(BmStreamVisitor *, const BmConfiguration *, GError **);
+    gboolean (*announce)(BmStreamVisitor *, const BmAnnounce *, GError **);
     gboolean (*device)(BmStreamVisitor *, const BmDevice *, GError **);
     gboolean (*live_begin)(BmStreamVisitor *, BmPhase, const BmSection *, GError **);
     gboolean (*live_item)(BmStreamVisitor *, const BmItem *, GError **);
@@ -208,12 +221,13 @@ typedef struct BmSummary {
     GPtrArray *capabilities; /* char * */
     uint64_t page_size;
     GArray *blocks;          /* BmRamBlock, names owned by the summary */
+    uint64_t announced;      /* sections without their state */
     uint64_t devices;        /* with structure + as octets */
     uint64_t devices_octets; /* as octets */
     uint64_t leaves, opaque; /* described fields; those carried as octets for want of a known type
                                 or because the device did not fit its description */
     uint64_t pages, zero_pages, encoded_pages, parts, chunks;
-    uint64_t schemas; /* distinct ones used by devices */
+    uint64_t schemas; /* distinct ones of announces and devices */
     uint64_t commands, packages;
     gboolean finished, described, derived;
     uint64_t remainder; /* octets */

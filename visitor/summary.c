@@ -59,6 +59,18 @@ static void add_schema(SummaryStream *s, const BmSchema *schema)
     }
 }
 
+static gboolean summary_announce(BmStreamVisitor *v, const BmAnnounce *a, GError **error)
+{
+    SummaryStream *s = (SummaryStream *)v;
+
+    (void)error;
+    s->summary->announced++;
+    if (a->schema) {
+        add_schema(s, a->schema);
+    }
+    return TRUE;
+}
+
 static void add_device(SummaryStream *s, const BmDevice *device)
 {
     BmSummary *summary = s->summary;
@@ -205,6 +217,7 @@ static void summary_free(BmStreamVisitor *v)
 static const BmStreamOps summary_ops = {
     .begin = summary_begin,
     .configuration = summary_configuration,
+    .announce = summary_announce,
     .device = summary_device,
     .live_begin = summary_live_begin,
     .live_item = summary_live_item,

@@ -95,6 +95,13 @@ static void extension(void)
     cr_assert(bm_stream_extension(s, 70000, FALSE, (BmOctets){(const uint8_t *)"e", 1}, NULL));
 }
 
+static void announce(void)
+{
+    const BmAnnounce a = {.name = "a", .version = 1};
+
+    cr_assert(bm_stream_announce(s, &a, NULL));
+}
+
 static void package(void)
 {
     cr_assert(bm_stream_package_begin(s, 0, NULL));
@@ -131,6 +138,7 @@ Test(order, of_all_records_may_be_so)
 {
     extension();
     configuration();
+    announce();
     command();
     package();
     command();
@@ -256,6 +264,23 @@ Test(order, has_no_description_in_a_package)
     package();
     finish(TRUE);
     package_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_no_announce_in_a_package)
+{
+    package();
+    announce();
+    package_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_no_announce_inside_an_open_section)
+{
+    open_section();
+    announce();
     finish(FALSE);
     cr_expect_eq(verdict(), BM_BAD_ORDER);
 }

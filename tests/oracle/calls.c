@@ -347,6 +347,17 @@ static gboolean hello(BmStreamVisitor *s, const BmHello *h, GError **error)
     return end_line(stream_log(s));
 }
 
+static gboolean announce(BmStreamVisitor *s, const BmAnnounce *a, GError **error)
+{
+    GString *log = stream_log(s);
+
+    (void)error;
+    put_schemas((Calls *)s, a->schemas);
+    g_string_append_printf(log, "announce %s %u %u %d", a->name, a->instance, a->version,
+                           a->schema ? (int)a->schema->number : -1);
+    return end_line(log);
+}
+
 static gboolean ack(BmStreamVisitor *s, uint64_t of, uint64_t digest, GError **error)
 {
     (void)error;
@@ -386,6 +397,7 @@ BmStreamVisitor *calls_stream(GString *log)
                                     .message = message,
                                     .ack = ack,
                                     .hello = hello,
+                                    .announce = announce,
                                     .extension = extension,
                                     .end = end};
     Calls *c = g_new0(Calls, 1);

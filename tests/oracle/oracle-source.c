@@ -240,6 +240,21 @@ static void read_schema(Source *src)
     }
 }
 
+static void read_announce(Source *src)
+{
+    BmAnnounce a = {.name = text(src, "name"),
+                    .instance = number32(src, "instance"),
+                    .version = number32(src, "version")};
+
+    if (present(src, "schema")) {
+        a.schemas = src->set;
+        a.schema = schema(src, "schema");
+    }
+    if (ok(src)) {
+        bm_stream_announce(src->s, &a, &src->error);
+    }
+}
+
 static BmSection section(Source *src)
 {
     return (BmSection){number32(src, "id"), text(src, "name"), number32(src, "instance"),
@@ -602,6 +617,8 @@ static void read_record(Source *src, BmRecordType type, uint64_t records)
         return read_configuration(src);
     case BM_RECORD_SCHEMA:
         return read_schema(src);
+    case BM_RECORD_ANNOUNCE:
+        return read_announce(src);
     case BM_RECORD_DEVICE:
         return read_device(src);
     case BM_RECORD_START:

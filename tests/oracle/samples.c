@@ -217,6 +217,9 @@ const BmHello sample_hello = {.versions = (const uint32_t[]){1, 2, UINT32_MAX},
                                   },
                               .n_capabilities = 2};
 
+const BmAnnounce sample_announce = {
+    .name = "0000:00:1f.7/old", .instance = 128, .version = UINT32_MAX};
+
 static void begin(BmStreamVisitor *s, BmDirection direction)
 {
     BmPreamble p = {.major = BM_VERSION_MAJOR,
@@ -342,6 +345,23 @@ static void send_blocks(BmStreamVisitor *s)
     MUST(bm_stream_live_end(s, FALSE, &error));
 }
 
+/* One with a schema that a device has too, with one of its own, with none. */
+static void send_announces(BmStreamVisitor *s, BmSchemaSet *set)
+{
+    const BmField field = {.name = "level",
+                           .kind = BM_KIND_UNSIGNED,
+                           .width = 4,
+                           .count = 4,
+                           .condition = "version >= 2"};
+    BmAnnounce a = {.name = "0000:00:01.0/numbers", .instance = 1, .version = 2, .schemas = set};
+
+    a.schema = intern(set, "numbers", 2, number_fields, G_N_ELEMENTS(number_fields), NULL);
+    MUST(bm_stream_announce(s, &a, &error));
+    a.schema = intern(set, "levels", 3, &field, 1, NULL);
+    MUST(bm_stream_announce(s, &a, &error));
+    MUST(bm_stream_announce(s, &sample_announce, &error));
+}
+
 static void finish_derived(BmStreamVisitor *s, BmSchemaSet *set)
 {
     const BmField field = FIELD("len", UNSIGNED, 4, 1);
@@ -413,10 +433,28 @@ static void drive_undescribed(BmStreamVisitor *s)
     MUST(bm_stream_end(s, &error));
 }
 
+/* Which sections there are, and nothing in them. */
+static void drive_announced(BmStreamVisitor *s)
+{
+    BmSchemaSet *set = bm_schema_set_new();
+    BmDescription d = {0};
+
+    begin(s, BM_FORWARD);
+    MUST(bm_stream_configuration(s, &sample_configuration, &error));
+    send_announces(s, set);
+    MUST(bm_stream_finish(s, &d, &error));
+    MUST(bm_stream_end(s, &error));
+    bm_schema_set_free(set);
+}
+
 static void drive_return(BmStreamVisitor *s)
 {
+    BmSchemaSet *set = bm_schema_set_new();
+
     begin(s, BM_RETURN);
     MUST(bm_stream_hello(s, &sample_hello, &error));
+    send_announces(s, set);
+    bm_schema_set_free(set);
     MUST(bm_stream_message(s, OCTETS("\x00\x01\x00\x04\x00\x00\x00\x00"), &error));
     MUST(bm_stream_message(s, OCTETS(""), &error));
     MUST(bm_stream_ack(s, SAMPLE_ACK_OCTETS, SAMPLE_ACK_DIGEST, &error));
@@ -434,6 +472,7 @@ const Sample samples[] = {
     {"plain", drive_plain},
     {"undelimited", drive_undelimited},
     {"undescribed", drive_undescribed},
+    {"announced", drive_announced},
     {"return", drive_return},
     {"nothing", drive_nothing},
 };

@@ -23,6 +23,7 @@ BmOutput *sample_written(const Sample *sample, int level);
 extern const BmPreamble sample_preamble;
 extern const BmConfiguration sample_configuration;
 extern const BmHello sample_hello;
+extern const BmAnnounce sample_announce; /* without a schema */
 #define SAMPLE_GENERATOR "bermig tests \xc3\xa4\xe2\x82\xac"
 /* The number of the schema that the derived finish of the first sample names. */
 #define SAMPLE_CONFIGURATION_SCHEMA 8

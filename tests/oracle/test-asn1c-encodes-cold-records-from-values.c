@@ -337,6 +337,18 @@ Test(asn1c, hello)
     clear(&w);
 }
 
+Test(asn1c, announce)
+{
+    Written w = written("announced");
+    Announce_t *v = calloc(1, sizeof(*v));
+
+    set_octets(&v->name, sample_announce.name, strlen(sample_announce.name));
+    set_number(&v->instance, sample_announce.instance);
+    set_number(&v->version, sample_announce.version);
+    check_encoding(&asn_DEF_Announce, v, &v->sum, record(&w, BM_RECORD_ANNOUNCE, 2));
+    clear(&w);
+}
+
 /* Its numbers are counted in the octets themselves, its digest is ours. */
 Test(asn1c, trailer)
 {

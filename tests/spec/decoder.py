@@ -533,6 +533,13 @@ class Decoder:
         self.schemas.append(Schema(view, self.schemas))
         return b''
 
+    def _announce(self, view):
+        view.get(UTF8), view.number(), view.number()
+        if view.next_is(context(0)):
+            assert view.number(context(0)) < len(self.schemas)
+        assert not view.more()
+        return b''
+
     @staticmethod
     def _section_head(view):
         """(id, name, instance, version) as they are, and their octets."""
@@ -622,7 +629,7 @@ class Decoder:
 
     RECORDS = {1: _configuration, 2: _schema, 3: _device, 4: _start, 5: _part, 6: _end, 7: _more,
                8: _command, 9: _package, 10: _package_end, 11: _finish, 12: _remainder,
-               15: _extension}
+               15: _extension, 20: _announce}
 
 
 def decode(octets):
