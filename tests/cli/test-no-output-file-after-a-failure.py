@@ -46,27 +46,27 @@ class NoOutput(cli.CliTest):
         self.bermig('convert', self.path('in', legacy.stream()), self.path('no/out'), status=RUN)
         self.assert_only('in')
 
+    def convert_with_signal(self, number, handler):
+        """A convert at work.  What nohup(1) or a CI set for a signal is not what is tested."""
+        process = self.start('convert', '-', self.path('out'),
+                             preexec_fn=lambda: signal.signal(number, handler))
+        process.stdin.write(legacy.beginning())
+        process.stdin.flush()
+        end = time.monotonic() + cli.SECONDS
+        while not os.listdir(self.folder) and time.monotonic() < end:
+            time.sleep(0.01)
+        return process
+
     def test_signals(self):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            process = self.start('convert', '-', self.path('out'))
-            process.stdin.write(legacy.beginning())
-            process.stdin.flush()
-            end = time.monotonic() + cli.SECONDS
-            while not os.listdir(self.folder) and time.monotonic() < end:
-                time.sleep(0.01)
+            process = self.convert_with_signal(number, signal.SIG_DFL)
             self.assertEqual(len(os.listdir(self.folder)), 1)
             process.send_signal(number)
             self.assertEqual(process.wait(cli.SECONDS), -number)
             self.assert_only()
 
     def test_ignored_signal_stays_ignored(self):
-        process = self.start('convert', '-', self.path('out'),
-                             preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
-        process.stdin.write(legacy.beginning())
-        process.stdin.flush()
-        end = time.monotonic() + cli.SECONDS
-        while not os.listdir(self.folder) and time.monotonic() < end:
-            time.sleep(0.01)
+        process = self.convert_with_signal(signal.SIGHUP, signal.SIG_IGN)
         process.send_signal(signal.SIGHUP)
         process.stdin.write(legacy.ending())
         process.stdin.close()
