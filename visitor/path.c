@@ -74,6 +74,14 @@ void bm_path_push_field(BmPath *path, const BmSchema *parent, const BmField *fie
     append_shape(path->text, field);
 }
 
+void bm_path_push_bare(BmPath *path, const BmField *field)
+{
+    bm_path_push_name(path, field->name);
+    if (is_piece(field)) {
+        g_string_append_printf(path->text, ".[%u]", field->first);
+    }
+}
+
 void bm_path_push_index(BmPath *path, uint64_t index)
 {
     begin_component(path);

@@ -28,6 +28,9 @@ void bm_path_clear(BmPath *path);
 void bm_path_push_name(BmPath *path, const char *name);
 /* `parent` may be NULL. */
 void bm_path_push_field(BmPath *path, const BmSchema *parent, const BmField *field);
+/* Only what a walk without a schema knows as well: the name, and for a piece of an
+ * array of one element its index. */
+void bm_path_push_bare(BmPath *path, const BmField *field);
 /* The index in the whole array: the caller adds field->first. */
 void bm_path_push_index(BmPath *path, uint64_t index);
 void bm_path_push_subsection(BmPath *path, const BmSchema *parent, const BmSchema *subsection);

@@ -22,7 +22,7 @@ typedef struct Tap {
     BmVisitedFunc each;
     BmTraceFunc trace;
     void *data;
-    GPtrArray *containers; /* names of those open, for a trace */
+    GPtrArray *containers; /* names of those open, for a trace; NULL: it does not show */
     GString *type, *value; /* scratch */
     BmDifferences differences;
 } Tap;
@@ -41,20 +41,40 @@ static void trace_container(Tap *t, const char *name, const char *bracket)
     }
 }
 
+/* `what` NULL: this one does not show. */
 static void trace_begin(Tap *t, const char *what, const char *name)
 {
-    if (t->trace) {
-        g_ptr_array_add(t->containers, g_strconcat(what, " ", name, NULL));
-        trace_container(t, t->containers->pdata[t->containers->len - 1], "{");
+    char *text = what ? g_strconcat(what, " ", name, NULL) : NULL;
+
+    if (!t->trace) {
+        g_free(text);
+        return;
+    }
+    g_ptr_array_add(t->containers, text);
+    if (text) {
+        trace_container(t, text, "{");
     }
 }
 
 static void trace_end(Tap *t)
 {
+    const char *text = t->trace ? t->containers->pdata[t->containers->len - 1] : NULL;
+
+    if (text) {
+        trace_container(t, text, "}");
+    }
     if (t->trace) {
-        trace_container(t, t->containers->pdata[t->containers->len - 1], "}");
         g_ptr_array_set_size(t->containers, (int)t->containers->len - 1);
     }
+}
+
+/* In a walk without a schema only its asker knows, once the struct has begun. */
+static const char *struct_name(const Tap *t, const BmSchema *schema)
+{
+    if (schema) {
+        return schema->name;
+    }
+    return t->other && bm_visitor_asks(t->other) ? bm_visit_name(t->other) : "";
 }
 
 /* The octets of an array are shown as such: one visit is one report. */
@@ -78,7 +98,7 @@ static gboolean begin_struct(BmVisitor *v, const BmField *field, const BmSchema 
         return FALSE;
     }
     bm_where_begin_struct(&t->where, field, schema);
-    trace_begin(t, "struct", schema->name);
+    trace_begin(t, "struct", struct_name(t, schema));
     return TRUE;
 }
 
@@ -102,7 +122,9 @@ static gboolean begin_group(BmVisitor *v, const BmField *field, GError **error)
         return FALSE;
     }
     bm_where_begin_group(&t->where, field);
-    trace_begin(t, "group", field->name);
+    /* In how many groups an array comes is its description's, the elements' paths
+     * tell them apart; an empty list would not be seen. */
+    trace_begin(t, field->kind == BM_KIND_LIST ? "list" : NULL, field->name);
     return TRUE;
 }
 
@@ -226,6 +248,29 @@ static gboolean trace_octets(BmVisitor *v, const BmField *field, BmOctets *value
     return TRUE;
 }
 
+/* ---- a walk without a schema ---- */
+
+static gboolean next_field_of_other(BmVisitor *v, const BmField **field, GError **error)
+{
+    return bm_visit_next_field(tap(v)->other, field, error);
+}
+
+static const char *name_of_other(const BmVisitor *v)
+{
+    return bm_visit_name(((const Tap *)v)->other);
+}
+
+static gboolean more_of_other(BmVisitor *v, const BmField *field, gboolean *more, GError **error)
+{
+    return bm_visit_more(tap(v)->other, field, more, error);
+}
+
+static gboolean next_subsection_of_other(BmVisitor *v, const char *name, BmSchema *subsection,
+                                         GError **error)
+{
+    return bm_visit_next_subsection(tap(v)->other, name, subsection, error);
+}
+
 /* ---- the visitors ---- */
 
 static uint64_t offset_of_other(const BmVisitor *v)
@@ -257,10 +302,25 @@ static void tap_free(BmVisitor *v)
 static const BmVisitorOps each_ops = {CONTAINERS, .scalar = each_scalar, .octets = each_octets};
 static const BmVisitorOps compare_ops = {CONTAINERS, .scalar = compare_scalar,
                                          .octets = compare_octets};
-static const BmVisitorOps trace_out_ops = {CONTAINERS, .scalar = trace_scalar,
-                                           .octets = trace_octets};
-static const BmVisitorOps trace_in_ops = {CONTAINERS, .scalar = trace_scalar,
-                                          .octets = trace_octets, .offset = offset_of_other};
+
+#define TRACE CONTAINERS, .scalar = trace_scalar, .octets = trace_octets
+#define TRACE_IN TRACE, .offset = offset_of_other
+
+static const BmVisitorOps trace_out_ops = {TRACE};
+static const BmVisitorOps trace_asking_out_ops = {TRACE, .next_field = next_field_of_other,
+                                                  .name = name_of_other};
+static const BmVisitorOps trace_in_ops = {TRACE_IN};
+static const BmVisitorOps trace_answering_in_ops = {TRACE_IN, .more = more_of_other,
+                                                    .next_subsection = next_subsection_of_other};
+
+/* It can do what the other can. */
+static const BmVisitorOps *trace_ops(const BmVisitor *other)
+{
+    if (other->ops->offset) {
+        return bm_visitor_answers(other) ? &trace_answering_in_ops : &trace_in_ops;
+    }
+    return bm_visitor_asks(other) ? &trace_asking_out_ops : &trace_out_ops;
+}
 
 static Tap *tap_new(const BmVisitorOps *ops, const char *root, BmVisitor *other)
 {
@@ -302,9 +362,10 @@ uint64_t bm_visitor_compare_count(const BmVisitor *v)
 
 BmVisitor *bm_visitor_trace(BmVisitor *inner, const char *root, BmTraceFunc trace, void *data)
 {
-    Tap *t = tap_new(inner->ops->offset ? &trace_in_ops : &trace_out_ops, root, inner);
+    Tap *t = tap_new(trace_ops(inner), root, inner);
 
     t->owner = TRUE;
+    t->where.bare = TRUE;
     t->trace = trace;
     t->data = data;
     bm_differences_init(&t->differences, NULL, NULL, 0, NULL);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Traces in memory, and what two of them do not have in common. */
 #include <string.h>
 
 #include "visitors.h"
@@ -61,6 +62,16 @@ static gboolean compare_visit(const BmTrace *expected, const BmTrace *got, guint
                         type2, value2);
 }
 
+/* The first one that the shorter trace does not have. */
+static gboolean lonely_visit(const BmTrace *longer, guint i, const char *whose, GError **error)
+{
+    const char *path, *type, *value;
+
+    bm_trace_get(longer, i, &path, &type, &value);
+    return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, path, "visit %u, (%s) %s, is only %s", i,
+                        type, value, whose);
+}
+
 gboolean bm_trace_compare(const BmTrace *expected, const BmTrace *got, GError **error)
 {
     guint n = MIN(expected->visits->len, got->visits->len);
@@ -70,7 +81,8 @@ gboolean bm_trace_compare(const BmTrace *expected, const BmTrace *got, GError **
             return FALSE;
         }
     }
-    return expected->visits->len == got->visits->len ||
-           bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "%u visits, expected %u",
-                        got->visits->len, expected->visits->len);
+    if (expected->visits->len > n) {
+        return lonely_visit(expected, n, "in what was expected", error);
+    }
+    return got->visits->len == n || lonely_visit(got, n, "in what came", error);
 }

@@ -54,15 +54,25 @@ uint64_t bm_visitor_compare_count(const BmVisitor *v);
 /* ---- tracing ---- */
 
 /* One visit: a value, the octets of an array as one; or the begin ("{") or end
- * ("}") of "struct NAME", "group NAME" or "subsection NAME". */
+ * ("}") of "struct NAME", "list NAME" or "subsection NAME".  A path has the names
+ * of fields and the indices of elements, and no counts and sizes as in a dump: so
+ * a visit has the same in a walk with a schema and in one without. */
 typedef void (*BmTraceFunc)(const char *path, const char *type, const char *value, void *data);
 
-/* Reports each visit of `inner` after it has succeeded.  Input or output as
- * `inner` is, which it owns. */
+/* Reports each visit of `inner` after it has succeeded, for any walk.  Input or
+ * output as `inner` is, which it owns.  In a walk without a schema an input visitor
+ * does not know the names of structs; let the output visitor be traced. */
 BmVisitor *bm_visitor_trace(BmVisitor *inner, const char *root, BmTraceFunc trace, void *data);
 
-/* A trace in memory.  Two ways to save or load a device are the same if their
- * traces are: new to new, old to new, new to old. */
+/* A trace in memory.  The check of a device that got a table, or another one, has
+ * three phases, each with a trace on either side and the two compared:
+ *
+ *   new to new   the table saved as BER; the table loaded from that
+ *   old to new   the table loaded from octets of a program that has the device's
+ *                old code; the table saved
+ *   new to old   the table saved as such octets; those octets, along the old
+ *                program's description of them
+ */
 typedef struct BmTrace BmTrace;
 
 BmTrace *bm_trace_new(void);
@@ -73,7 +83,7 @@ guint bm_trace_length(const BmTrace *trace);
 /* Visit `i`; owned by the trace. */
 void bm_trace_get(const BmTrace *trace, guint i, const char **path, const char **type,
                   const char **value);
-/* BM_MISMATCH at the path of the first visit that differs. */
+/* BM_MISMATCH at the path of the first visit that differs, or that only one has. */
 gboolean bm_trace_compare(const BmTrace *expected, const BmTrace *got, GError **error);
 
 /* ---- counting ---- */

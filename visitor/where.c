@@ -2,13 +2,15 @@
 #include "where.h"
 
 typedef struct Level {
-    const BmSchema *schema; /* NULL: the elements of a group */
-    uint64_t index;         /* of the next element */
+    const BmSchema *schema; /* NULL: there is none */
+    gboolean group;
+    uint64_t index; /* of the next element of a group */
 } Level;
 
 void bm_where_init(BmWhere *w, BmPath *path)
 {
     w->path = path;
+    w->bare = FALSE;
     w->levels = g_array_new(FALSE, FALSE, sizeof(Level));
 }
 
@@ -22,21 +24,28 @@ static Level *top(const BmWhere *w)
     return w->levels->len ? &g_array_index(w->levels, Level, w->levels->len - 1) : NULL;
 }
 
-static void push_level(BmWhere *w, const BmSchema *schema, uint64_t index)
+static void push_level(BmWhere *w, Level level)
 {
-    Level level = {schema, index};
-
     g_array_append_val(w->levels, level);
+}
+
+static void push_field(BmWhere *w, const BmField *field)
+{
+    if (w->bare) {
+        bm_path_push_bare(w->path, field);
+    } else {
+        bm_path_push_field(w->path, bm_where_schema(w), field);
+    }
 }
 
 void bm_where_enter(BmWhere *w, const BmField *field)
 {
     Level *level = top(w);
 
-    if (level && !level->schema) {
+    if (level && level->group) {
         bm_path_push_index(w->path, level->index++);
     } else {
-        bm_path_push_field(w->path, level ? level->schema : NULL, field);
+        push_field(w, field);
     }
 }
 
@@ -50,21 +59,23 @@ void bm_where_begin_struct(BmWhere *w, const BmField *field, const BmSchema *sch
     if (field) {
         bm_where_enter(w, field);
     }
-    push_level(w, schema, 0);
+    push_level(w, (Level){.schema = schema});
 }
 
 void bm_where_begin_group(BmWhere *w, const BmField *field)
 {
-    bm_where_enter(w, field);
-    push_level(w, NULL, field->first);
+    if (w->bare) {
+        bm_path_push_name(w->path, field->name);
+    } else {
+        bm_where_enter(w, field);
+    }
+    push_level(w, (Level){.group = TRUE, .index = field->first});
 }
 
 void bm_where_begin_subsection(BmWhere *w, const BmSchema *schema)
 {
-    Level *level = top(w);
-
-    bm_path_push_subsection(w->path, level ? level->schema : NULL, schema);
-    push_level(w, schema, 0);
+    bm_path_push_subsection(w->path, w->bare ? NULL : bm_where_schema(w), schema);
+    push_level(w, (Level){.schema = schema});
 }
 
 void bm_where_end(BmWhere *w)
