@@ -73,12 +73,24 @@ static gboolean same_schema(const BmSchema *a, const BmSchema *b, GError **error
 
 /* ---- the values ---- */
 
+/* Where visits are written down, see visitors.h: what the new table does, and what
+ * the old program's octets are. */
+typedef enum Side {
+    FROM_OLD, /* its octets, as the table loads them */
+    TO_BER,   /* the table saved */
+    FROM_BER, /* the table loaded */
+    TO_OLD,   /* the table saved as octets */
+    FROM_NEW, /* those, as the old program's description says */
+    SIDES
+} Side;
+
 typedef struct Passage {
     const Device *device;
     const BmSection *section;
     const BmSchema *described; /* by the stream */
     BmSchemaSet *set;
     const BmSchema *schema; /* by the table */
+    BmTrace *traces[SIDES];
     GError **error;
 } Passage;
 
@@ -98,22 +110,32 @@ static void free_object(const Passage *p, void *object)
     g_free(object);
 }
 
+static BmVisitor *traced(const Passage *p, BmVisitor *v, Side side)
+{
+    return bm_visitor_trace(v, p->device->table->name, bm_trace_record, p->traces[side]);
+}
+
+/* As bm_table_load_plain() does. */
 static gboolean load_octets(Passage *p, BmOctets octets, void *object)
 {
+    const BmTable *table = p->device->table;
     BmFault fault = {BM_OK};
     BmVisitor *in = bm_visitor_legacy_in(bm_view(octets.data, octets.len, 0, &fault));
+    BmVisitor *out =
+        traced(p, bm_visitor_table_out(table, object, p->section->version, NULL), FROM_OLD);
     gboolean ok =
-        bm_table_load_plain(p->device->table, object, p->section->version, in, p->error) &&
+        bm_walk(NULL, in, out, table->name, p->error) &&
         (bm_visitor_legacy_left(in) == 0 || wrong(p->error, "%zu of %zu octets were not read",
                                                   bm_visitor_legacy_left(in), octets.len));
 
+    bm_visitor_free(out);
     bm_visitor_free(in);
     return ok;
 }
 
 static gboolean save_ber(Passage *p, void *object, BmWriter *w)
 {
-    BmVisitor *out = bm_visitor_ber_out(w);
+    BmVisitor *out = traced(p, bm_visitor_ber_out(w), TO_BER);
     gboolean ok;
 
     p->schema = bm_table_prepare(p->device->table, object, p->set, p->error);
@@ -136,7 +158,8 @@ static gboolean nothing_odd(Passage *p, const BmLoadReport *report)
 static gboolean load_ber(Passage *p, BmOctets octets, void *object)
 {
     BmFault fault = {BM_OK};
-    BmVisitor *in = bm_visitor_ber_in(bm_view(octets.data, octets.len, 0, &fault));
+    BmVisitor *in =
+        traced(p, bm_visitor_ber_in(bm_view(octets.data, octets.len, 0, &fault)), FROM_BER);
     BmLoadReport report;
     gboolean ok;
 
@@ -151,7 +174,7 @@ static gboolean load_ber(Passage *p, BmOctets octets, void *object)
 static gboolean save_octets(Passage *p, void *object, BmOutput *output)
 {
     BmSchemaSet *set = bm_schema_set_new();
-    BmVisitor *out = bm_visitor_legacy_out(output);
+    BmVisitor *out = traced(p, bm_visitor_legacy_out(output), TO_OLD);
     gboolean ok = bm_table_save(p->device->table, object, set, out, p->error);
 
     bm_visitor_free(out);
@@ -198,6 +221,36 @@ static gboolean pass_on(Passage *p, void *first, void *second, BmOctets octets)
     return ok;
 }
 
+/* ---- every visit ---- */
+
+static gboolean read_as_described(Passage *p, BmOctets octets)
+{
+    BmFault fault = {BM_OK};
+    BmVisitor *in =
+        traced(p, bm_visitor_legacy_in(bm_view(octets.data, octets.len, 0, &fault)), FROM_NEW);
+    BmVisitor *out = bm_visitor_null();
+    gboolean ok = bm_walk(p->described, in, out, NULL, p->error);
+
+    bm_visitor_free(in);
+    bm_visitor_free(out);
+    return ok;
+}
+
+static gboolean same_visits(const Passage *p, Side a, Side b)
+{
+    return (bm_trace_length(p->traces[a]) > 0 || wrong(p->error, "side %d saw nothing", a)) &&
+           bm_trace_compare(p->traces[a], p->traces[b], p->error);
+}
+
+/* The three phases: old to new, new to new, new to old. */
+static gboolean check_phases(Passage *p, BmOctets octets)
+{
+    return same_visits(p, FROM_OLD, TO_BER) && same_visits(p, TO_BER, FROM_BER) &&
+           same_visits(p, FROM_BER, TO_OLD) &&
+           (p->device->opaque || !p->described ||
+            (read_as_described(p, octets) && same_visits(p, TO_OLD, FROM_NEW)));
+}
+
 gboolean device_passage(const Device *device, const BmSection *section, const BmSchema *schema,
                         BmOctets octets, uint64_t *leaves, GError **error)
 {
@@ -207,11 +260,18 @@ gboolean device_passage(const Device *device, const BmSection *section, const Bm
     gboolean ok;
 
     p.set = bm_schema_set_new();
+    for (int i = 0; i < SIDES; i++) {
+        p.traces[i] = bm_trace_new();
+    }
     ok = load_octets(&p, octets, first) && pass_on(&p, first, second, octets) &&
-         (device->opaque || !schema || same_schema(p.schema, schema, error));
+         (device->opaque || !schema || same_schema(p.schema, schema, error)) &&
+         check_phases(&p, octets);
     if (ok) {
         bm_schema_count_leaves(p.schema, &n, &opaque);
         *leaves += n;
+    }
+    for (int i = 0; i < SIDES; i++) {
+        bm_trace_free(p.traces[i]);
     }
     bm_schema_set_free(p.set);
     free_object(&p, first);
