@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bodies of live sections other than RAM.  Block migration has typed items; of
- * the rest only the grammar is known here, to find their end: they go on as
- * octets.  What is not even known by name ends at its footer.
+ * Bodies of live sections other than RAM.  Block migration and hash tables have
+ * typed items; of the rest only the grammar is known here, to find their end:
+ * they go on as octets.  What is not even known by name ends at its footer.
  */
 #include <string.h>
 
@@ -266,12 +266,13 @@ static Step last_step(gboolean ok)
 }
 
 /* dirty-bitmap 1 (since 2.12): flags, names, then a start, an end or bits. */
-static Step bitmap_step(BmLegacyReader *r, GError **error)
+static Step bitmap_step(BmLegacyReader *r, BmLegacyLive *live, GError **error)
 {
     const char *what = "a dirty bitmap's chunk";
     unsigned flags;
     size_t at = 1;
 
+    (void)live;
     if (!bm_legacy_need(r, 1, what, error)) {
         return STEP_FAILED;
     }
@@ -300,42 +301,13 @@ static Step bitmap_step(BmLegacyReader *r, GError **error)
     return step(pass_counted(r, at + 12, what, error));
 }
 
-/* spapr/htab 1: a number other than 0 stands alone, 0 begins a list of chunks
- * that ends with an empty one. */
-static gboolean htab_chunks(BmLegacyReader *r, GError **error)
-{
-    const char *what = "a hash table's chunk";
-    uint64_t head;
-
-    do {
-        if (!peek64(r, 0, what, &head, error) ||
-            !pass(r, 8 + 16 * (head >> 16 & 0xffff), what, error)) {
-            return FALSE;
-        }
-    } while (head != 0);
-    return TRUE;
-}
-
-static Step htab_step(BmLegacyReader *r, GError **error)
-{
-    gboolean chunks;
-
-    if (!bm_legacy_need(r, 4, "a hash table", error)) {
-        return STEP_FAILED;
-    }
-    chunks = bm_be32(bm_input_data(r->in)) == 0;
-    if (!pass(r, 4, "a hash table", error)) {
-        return STEP_FAILED;
-    }
-    return last_step(!chunks || htab_chunks(r, error));
-}
-
 /* s390-storage_attributes 0: words with flags. */
-static Step cmma_step(BmLegacyReader *r, GError **error)
+static Step cmma_step(BmLegacyReader *r, BmLegacyLive *live, GError **error)
 {
     const char *what = "storage attributes";
     uint64_t word;
 
+    (void)live;
     if (!peek64(r, 0, what, &word, error)) {
         return STEP_FAILED;
     }
@@ -352,11 +324,12 @@ static Step cmma_step(BmLegacyReader *r, GError **error)
 }
 
 /* vfio 1: tags; 5 (since 8.1) stands where 1 would. */
-static Step vfio_step(BmLegacyReader *r, GError **error)
+static Step vfio_step(BmLegacyReader *r, BmLegacyLive *live, GError **error)
 {
     const char *what = "a vfio device's data";
     uint64_t tag;
 
+    (void)live;
     if (!peek64(r, 0, what, &tag, error)) {
         return STEP_FAILED;
     }
@@ -393,11 +366,12 @@ static gboolean give_chunk(BmLegacyReader *r, uint64_t word, GError **error)
     return bm_stream_live_item(r->s, &item, error);
 }
 
-static Step block_step(BmLegacyReader *r, GError **error)
+static Step block_step(BmLegacyReader *r, BmLegacyLive *live, GError **error)
 {
     BmItem progress = {.type = BM_ITEM_PROGRESS};
     uint64_t word;
 
+    (void)live;
     if (!peek64(r, 0, "a word of block migration", &word, error)) {
         return STEP_FAILED;
     }
@@ -420,17 +394,88 @@ static Step block_step(BmLegacyReader *r, GError **error)
     }
 }
 
+/* ---- a hash table ---- */
+
+/* A package is tried before it is believed, so nothing there may change what is
+ * known of a section. */
+static Step hash_size(BmLegacyReader *r, BmLegacyLive *live, uint32_t word, GError **error)
+{
+    BmItem item = {.type = BM_ITEM_HASH_SIZE, .value = word == BM_HASH_NONE ? 0 : word};
+
+    if ((item.value != 0 && (word < BM_HASH_SIZE_MIN || word > BM_HASH_SIZE_MAX)) ||
+        r->packages > 0) {
+        return STEP_UNKNOWN;
+    }
+    bm_input_skip(r->in, 4);
+    live->slots = bm_hash_slots(item.value);
+    return last_step(bm_stream_live_item(r->s, &item, error));
+}
+
+static Step give_slots(BmLegacyReader *r, BmItem *item, size_t before, size_t used, GError **error)
+{
+    const uint8_t *p;
+    size_t head = before + 8;
+
+    if (!bm_legacy_take(r, head + used * BM_SLOT_SIZE, "slots of a hash table", &p, error)) {
+        return STEP_FAILED;
+    }
+    item->data = (BmOctets){p + head, used * BM_SLOT_SIZE};
+    return step(bm_stream_live_item(r->s, item, error));
+}
+
+/* The word goes with what follows it: nothing is taken that the octets of a body
+ * that is not understood would miss. */
+static Step hash_slots(BmLegacyReader *r, const BmLegacyLive *live, GError **error)
+{
+    size_t before = 4;
+    Step step = STEP_MORE;
+
+    while (step == STEP_MORE) {
+        BmItem item = {.type = BM_ITEM_SLOTS};
+        uint64_t head, used;
+
+        if (!peek64(r, before, "slots of a hash table", &head, error)) {
+            return STEP_FAILED;
+        }
+        if (head == 0) {
+            bm_input_skip(r->in, before + 8);
+            return STEP_END;
+        }
+        item.page = head >> 32;
+        used = head >> 16 & 0xffff;
+        item.count = head & 0xffff;
+        if (used + item.count == 0 || !bm_slots_fit(live->slots, item.page, used + item.count)) {
+            return STEP_UNKNOWN;
+        }
+        step = give_slots(r, &item, before, (size_t)used, error);
+        before = 0;
+    }
+    return step;
+}
+
+/* spapr/htab 1 (since 1.7): a size alone, or slots. */
+static Step hash_step(BmLegacyReader *r, BmLegacyLive *live, GError **error)
+{
+    uint32_t word;
+
+    if (!bm_legacy_need(r, 4, "a hash table", error)) {
+        return STEP_FAILED;
+    }
+    word = bm_be32(bm_input_data(r->in));
+    return word == BM_HASH_SLOTS ? hash_slots(r, live, error) : hash_size(r, live, word, error);
+}
+
 /* ---- which body is which ---- */
 
 typedef struct LiveKind {
     const char *suffix; /* of the section's name */
     uint32_t version;
-    Step (*step)(BmLegacyReader *, GError **);
+    Step (*step)(BmLegacyReader *, BmLegacyLive *, GError **);
 } LiveKind;
 
 static const LiveKind kinds[] = {
     {"block", 1, block_step},     {"dirty-bitmap", 1, bitmap_step},
-    {"spapr/htab", 1, htab_step}, {"s390-storage_attributes", 0, cmma_step},
+    {"spapr/htab", 1, hash_step}, {"s390-storage_attributes", 0, cmma_step},
     {"/vfio", 1, vfio_step},
 };
 
@@ -448,13 +493,12 @@ static const LiveKind *find_kind(const BmLegacyLive *live)
     return NULL;
 }
 
-gboolean bm_legacy_live_body(BmLegacyReader *r, const BmLegacyLive *live, uint32_t id,
-                             GError **error)
+gboolean bm_legacy_live_body(BmLegacyReader *r, BmLegacyLive *live, uint32_t id, GError **error)
 {
     const LiveKind *kind = find_kind(live);
 
     while (kind) {
-        switch (kind->step(r, error)) {
+        switch (kind->step(r, live, error)) {
         case STEP_FAILED:
             return FALSE;
         case STEP_MORE:

@@ -20,6 +20,7 @@ typedef struct BmLegacyLive {
     char *name;
     uint32_t instance, version;
     BmGrammar grammar;
+    uint64_t slots; /* of its hash table, as far as it has been told */
 } BmLegacyLive;
 
 /* What RAM sections leave behind for the next one. */
@@ -67,8 +68,7 @@ gboolean bm_legacy_more(BmLegacyReader *r, size_t len);
 /* Reads a body up to and with its own end mark.  The section has been begun. */
 gboolean bm_legacy_ram_body(BmLegacyReader *r, const BmLegacyLive *live, uint32_t id,
                             GError **error);
-gboolean bm_legacy_live_body(BmLegacyReader *r, const BmLegacyLive *live, uint32_t id,
-                             GError **error);
+gboolean bm_legacy_live_body(BmLegacyReader *r, BmLegacyLive *live, uint32_t id, GError **error);
 /* The rest of a body that is not understood goes on as octets, up to a footer
  * that is followed by a record; without footers, up to the end of the input,
  * as a remainder (then r->ended is set). */

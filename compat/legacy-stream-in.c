@@ -304,7 +304,7 @@ static gboolean read_footer(BmLegacyReader *r, uint32_t id, gboolean *bare, GErr
     return TRUE;
 }
 
-static gboolean read_body(BmLegacyReader *r, const BmLegacyLive *live, uint32_t id, GError **error)
+static gboolean read_body(BmLegacyReader *r, BmLegacyLive *live, uint32_t id, GError **error)
 {
     gboolean bare, ok = live->grammar == BM_GRAMMAR_RAM ? bm_legacy_ram_body(r, live, id, error)
                                                         : bm_legacy_live_body(r, live, id, error);
@@ -341,7 +341,7 @@ static gboolean refuse_in_package(BmLegacyReader *r, GError **error)
 
 static gboolean read_start(BmLegacyReader *r, GError **error)
 {
-    const BmLegacyLive *live;
+    BmLegacyLive *live;
     BmSection section;
     const uint8_t *p;
     uint32_t id;
@@ -374,7 +374,7 @@ static gboolean read_start(BmLegacyReader *r, GError **error)
 static gboolean read_later(BmLegacyReader *r, BmPhase phase, GError **error)
 {
     uint64_t at = bm_input_offset(r->in);
-    const BmLegacyLive *live;
+    BmLegacyLive *live;
     BmSection section;
     const uint8_t *p;
     uint32_t id;

@@ -29,6 +29,8 @@ typedef struct LegacyStream {
     uint32_t id;          /* of the section that is open */
     BmGrammar grammar;    /* of its body */
     gboolean octets_last; /* its body ends with octets, end mark included */
+    uint64_t items;       /* of its body, so far */
+    gboolean hash_sized;  /* its body was the size of a hash table */
     /* RAM: the blocks' names, and which one a page without a name belongs to */
     GPtrArray *blocks;
     uint32_t last_block;
@@ -51,6 +53,9 @@ BmGrammar bm_legacy_grammar(const char *name, uint32_t version)
     }
     if (strcmp(name, "block") == 0 && version == 1) {
         return BM_GRAMMAR_BLOCK;
+    }
+    if (strcmp(name, "spapr/htab") == 0 && version == 1) {
+        return BM_GRAMMAR_HASH;
     }
     return BM_GRAMMAR_OCTETS;
 }
@@ -260,6 +265,8 @@ static gboolean live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *s
 
     l->id = section->id;
     l->octets_last = FALSE;
+    l->items = 0;
+    l->hash_sized = FALSE;
     if (phase == BM_PHASE_START) {
         l->grammar = bm_legacy_grammar(section->name, section->version);
         g_tree_insert(l->grammars, GUINT_TO_POINTER(section->id), GINT_TO_POINTER(l->grammar));
@@ -268,21 +275,6 @@ static gboolean live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *s
     l->grammar = GPOINTER_TO_INT(g_tree_lookup(l->grammars, GUINT_TO_POINTER(section->id)));
     put8(l, types[phase]);
     put32(l, section->id);
-    return written(l, error);
-}
-
-static gboolean live_end(BmStreamVisitor *s, gboolean bare, GError **error)
-{
-    LegacyStream *l = self(s);
-
-    if (!l->octets_last && l->grammar == BM_GRAMMAR_RAM) {
-        put64(l, BM_RAM_EOS);
-    } else if (!l->octets_last && l->grammar == BM_GRAMMAR_BLOCK) {
-        put64(l, BM_BLOCK_EOS);
-    }
-    if (!bare) {
-        put_footer(l, l->id);
-    }
     return written(l, error);
 }
 
@@ -475,25 +467,119 @@ static gboolean put_block_item(LegacyStream *l, const BmItem *item, GError **err
     }
 }
 
+/* ---- a hash table ---- */
+
+static gboolean put_hash_size(LegacyStream *l, const BmItem *item, GError **error)
+{
+    uint32_t size = item->value == 0 ? BM_HASH_NONE : (uint32_t)item->value;
+
+    if (l->items > 0) {
+        return bm_error_set(error, BM_BAD_ORDER, BM_NO_OFFSET, NULL,
+                            "the size of a hash table behind other items");
+    }
+    if (item->value != 0 && (item->value < BM_HASH_SIZE_MIN || item->value > BM_HASH_SIZE_MAX)) {
+        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
+                            "a hash table of 2^%" G_GUINT64_FORMAT " octets", item->value);
+    }
+    put32(l, size);
+    l->hash_sized = TRUE;
+    return TRUE;
+}
+
+static gboolean put_slots(LegacyStream *l, const BmItem *item, GError **error)
+{
+    size_t used = item->data.len / BM_SLOT_SIZE;
+
+    if (l->hash_sized) {
+        return bm_error_set(error, BM_BAD_ORDER, BM_NO_OFFSET, NULL,
+                            "slots behind the size of their hash table");
+    }
+    if (item->data.len % BM_SLOT_SIZE != 0 || used > BM_SLOTS_MAX || item->count > BM_SLOTS_MAX ||
+        used + item->count == 0 || item->page > UINT32_MAX) {
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "%zu octets of used slots and %" G_GUINT64_FORMAT
+                            " unused ones from slot %" G_GUINT64_FORMAT " on",
+                            item->data.len, item->count, item->page);
+    }
+    if (l->items == 0) {
+        put32(l, BM_HASH_SLOTS);
+    }
+    put32(l, (uint32_t)item->page);
+    put16(l, (unsigned)used);
+    put16(l, (unsigned)item->count);
+    put(l, item->data.data, item->data.len);
+    return TRUE;
+}
+
+static gboolean put_hash_item(LegacyStream *l, const BmItem *item, GError **error)
+{
+    switch (item->type) {
+    case BM_ITEM_HASH_SIZE:
+        return put_hash_size(l, item, error);
+    case BM_ITEM_SLOTS:
+        return put_slots(l, item, error);
+    default:
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "an item of another kind in a section of a hash table");
+    }
+}
+
+static void end_hash(LegacyStream *l)
+{
+    if (l->items == 0) {
+        put32(l, BM_HASH_SLOTS);
+    }
+    if (!l->hash_sized) {
+        put64(l, 0);
+    }
+}
+
+/* ---- items of any kind ---- */
+
+static gboolean put_item(LegacyStream *l, const BmItem *item, GError **error)
+{
+    switch (l->grammar) {
+    case BM_GRAMMAR_RAM:
+        return put_ram_item(l, item, error);
+    case BM_GRAMMAR_BLOCK:
+        return put_block_item(l, item, error);
+    case BM_GRAMMAR_HASH:
+        return put_hash_item(l, item, error);
+    default:
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "a typed item in a section that has none");
+    }
+}
+
 static gboolean live_item(BmStreamVisitor *s, const BmItem *item, GError **error)
 {
     LegacyStream *l = self(s);
-    gboolean ok;
 
     l->octets_last = item->type == BM_ITEM_OCTETS;
     if (l->octets_last) {
         put(l, item->data.data, item->data.len);
-        return written(l, error);
+    } else if (!put_item(l, item, error)) {
+        return FALSE;
     }
-    if (l->grammar == BM_GRAMMAR_RAM) {
-        ok = put_ram_item(l, item, error);
-    } else if (l->grammar == BM_GRAMMAR_BLOCK) {
-        ok = put_block_item(l, item, error);
-    } else {
-        ok = bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
-                          "a typed item in a section that has none");
+    l->items++;
+    return written(l, error);
+}
+
+static gboolean live_end(BmStreamVisitor *s, gboolean bare, GError **error)
+{
+    LegacyStream *l = self(s);
+
+    if (!l->octets_last && l->grammar == BM_GRAMMAR_RAM) {
+        put64(l, BM_RAM_EOS);
+    } else if (!l->octets_last && l->grammar == BM_GRAMMAR_BLOCK) {
+        put64(l, BM_BLOCK_EOS);
+    } else if (!l->octets_last && l->grammar == BM_GRAMMAR_HASH) {
+        end_hash(l);
     }
-    return ok && written(l, error);
+    if (!bare) {
+        put_footer(l, l->id);
+    }
+    return written(l, error);
 }
 
 /* ---- commands and packages ---- */

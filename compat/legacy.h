@@ -49,11 +49,16 @@
 #define BM_BLOCK_SHIFT 9
 #define BM_BLOCK_CHUNK (1u << 20)
 
+/* The first word of a hash table's body: its size, or one of these. */
+#define BM_HASH_SLOTS 0u /* slots follow */
+#define BM_HASH_NONE 0xffffffffu
+
 /* How the body of a live section is built, seen from its name and version. */
 typedef enum BmGrammar {
     BM_GRAMMAR_OCTETS, /* not typed: travels as octets */
     BM_GRAMMAR_RAM,
-    BM_GRAMMAR_BLOCK
+    BM_GRAMMAR_BLOCK,
+    BM_GRAMMAR_HASH
 } BmGrammar;
 
 /* Octets before the stream's header: 0 for a plain stream, more for one that was

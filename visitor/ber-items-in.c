@@ -13,6 +13,9 @@ BmItemsKind bm_items_kind(const char *name, uint32_t version)
     if (strcmp(name, "block") == 0 && version == 1) {
         return BM_ITEMS_BLOCK;
     }
+    if (strcmp(name, "spapr/htab") == 0 && version == 1) {
+        return BM_ITEMS_HASH;
+    }
     return BM_ITEMS_OCTETS;
 }
 
@@ -34,10 +37,12 @@ void bm_items_in_clear(BmItemsIn *in)
     g_array_unref(in->blocks);
 }
 
-void bm_items_in_begin(BmItemsIn *in, BmItemsKind kind)
+void bm_items_in_begin(BmItemsIn *in, BmItemsSection *section)
 {
-    in->kind = kind;
+    in->section = section;
+    in->items = 0;
     in->octets = FALSE;
+    in->sized = FALSE;
 }
 
 static gboolean failed(const BmView *view, GError **error)
@@ -409,6 +414,58 @@ static gboolean read_plain(BmItemsIn *in, BmView *items, BmTag tag, GError **err
     return bm_stream_live_item(in->s, &item, error);
 }
 
+/* ---- a hash table ---- */
+
+static gboolean read_hash_size(BmItemsIn *in, BmView *items, GError **error)
+{
+    BmItem item = {.type = BM_ITEM_HASH_SIZE};
+    uint64_t offset = items->offset;
+
+    if (!bm_view_unsigned(items, BM_TAG_ITEM_HASH_SIZE, "the size of a hash table",
+                          BM_HASH_SIZE_MAX, &item.value)) {
+        return failed(items, error);
+    }
+    if (item.value != 0 && item.value < BM_HASH_SIZE_MIN) {
+        return bm_error_set(error, BM_BAD_VALUE, offset, NULL,
+                            "a hash table of 2^%" G_GUINT64_FORMAT " octets", item.value);
+    }
+    in->sized = TRUE;
+    in->section->slots = bm_hash_slots(item.value);
+    return bm_stream_live_item(in->s, &item, error);
+}
+
+static gboolean check_slots(BmItemsIn *in, const BmItem *item, uint64_t offset, GError **error)
+{
+    uint64_t used = item->data.len / BM_SLOT_SIZE, count = used + item->count;
+
+    if (item->data.len % BM_SLOT_SIZE != 0) {
+        return bm_error_set(error, BM_BAD_LENGTH, offset, NULL,
+                            "%zu octets are no whole number of slots", item->data.len);
+    }
+    if (count == 0 || !bm_slots_fit(in->section->slots, item->page, count)) {
+        return bm_error_set(error, BM_LIMIT, offset, NULL,
+                            "%" G_GUINT64_FORMAT " slots from slot %" G_GUINT64_FORMAT
+                            " on, the hash table has %" G_GUINT64_FORMAT,
+                            count, item->page, in->section->slots);
+    }
+    return TRUE;
+}
+
+static gboolean read_slots(BmItemsIn *in, BmView *view, uint64_t offset, GError **error)
+{
+    BmItem item = {.type = BM_ITEM_SLOTS};
+
+    if (!bm_view_unsigned(view, BM_TAG_INTEGER, "the number of a slot", UINT32_MAX, &item.page) ||
+        !bm_view_octets(view, BM_TAG_OCTETS, "the slots of a hash table",
+                        BM_SLOTS_MAX * BM_SLOT_SIZE, &item.data) ||
+        !bm_view_unsigned(view, BM_TAG_INTEGER, "a count of unused slots", BM_SLOTS_MAX,
+                          &item.count) ||
+        !bm_view_end(view, "slots of a hash table")) {
+        return failed(view, error);
+    }
+    return check_slots(in, &item, offset, error) && bm_stream_live_item(in->s, &item, error);
+}
+
 static gboolean read_named(BmItemsIn *in, BmView *items, GError **error)
 {
     BmItem item = {.type = BM_ITEM_NAMED};
@@ -444,6 +501,8 @@ static gboolean read_pages(BmItemsIn *in, BmView *items, BmTag tag, GError **err
         return read_encoded(in, BM_ITEM_ZLIB, &view, offset, error);
     case BM_TAG_ITEM_CHUNK:
         return read_chunk(in, &view, error);
+    case BM_TAG_ITEM_SLOTS:
+        return read_slots(in, &view, offset, error);
     default:
         return bm_error_set(error, BM_UNKNOWN, offset, NULL, "an item with tag [%u]",
                             tag & 0x1fffffff);
@@ -464,12 +523,16 @@ static gboolean is_in_place(const BmItemsIn *in, BmTag tag)
     case BM_TAG_ITEM_ZLIB:
     case BM_TAG_ITEM_NAMED:
     case BM_TAG_ITEM_MARK:
-        return in->kind == BM_ITEMS_RAM && !in->octets;
+        return in->section->kind == BM_ITEMS_RAM && !in->octets;
     case BM_TAG_ITEM_CHUNK:
     case BM_TAG_ITEM_PROGRESS:
-        return in->kind == BM_ITEMS_BLOCK && !in->octets;
+        return in->section->kind == BM_ITEMS_BLOCK && !in->octets;
+    case BM_TAG_ITEM_HASH_SIZE:
+        return in->section->kind == BM_ITEMS_HASH && in->items == 0;
+    case BM_TAG_ITEM_SLOTS:
+        return in->section->kind == BM_ITEMS_HASH && !in->octets && !in->sized;
     default:
-        return TRUE;
+        return !in->sized;
     }
 }
 
@@ -482,8 +545,9 @@ gboolean bm_items_in_read(BmItemsIn *in, BmView *items, GError **error)
     if (!is_in_place(in, tag)) {
         return bm_error_set(error, BM_BAD_ORDER, items->offset, NULL,
                             in->octets ? "an item behind octets of unknown meaning"
-                                       : "an item that this kind of section has not");
+                                       : "an item that this kind of section has not here");
     }
+    in->items++;
     switch (tag) {
     case BM_TAG_ITEM_OCTETS:
         return read_octets(in, items, error);
@@ -491,6 +555,8 @@ gboolean bm_items_in_read(BmItemsIn *in, BmView *items, GError **error)
         return read_page_size(in, items, error);
     case BM_TAG_ITEM_NAMED:
         return read_named(in, items, error);
+    case BM_TAG_ITEM_HASH_SIZE:
+        return read_hash_size(in, items, error);
     case BM_TAG_ITEM_MARK:
     case BM_TAG_ITEM_PROGRESS:
         return read_plain(in, items, tag, error);

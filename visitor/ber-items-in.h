@@ -9,24 +9,37 @@
 #include "stream.h"
 
 /* Which items a section can have besides octets, as its name and version say. */
-typedef enum BmItemsKind { BM_ITEMS_OCTETS, BM_ITEMS_RAM, BM_ITEMS_BLOCK } BmItemsKind;
+typedef enum BmItemsKind {
+    BM_ITEMS_OCTETS,
+    BM_ITEMS_RAM,
+    BM_ITEMS_BLOCK,
+    BM_ITEMS_HASH
+} BmItemsKind;
+
+/* A section that has begun, for all its pieces. */
+typedef struct BmItemsSection {
+    BmItemsKind kind;
+    uint64_t slots; /* of its hash table, as far as it has been told */
+} BmItemsSection;
 
 BmItemsKind bm_items_kind(const char *name, uint32_t version);
 
 typedef struct BmItemsIn {
     BmStreamVisitor *s;
     BmZstd *zstd;
-    BmItemsKind kind;   /* of the section at work */
-    gboolean octets;    /* it goes on as octets */
-    uint64_t page_size; /* 0: not given yet */
-    GArray *blocks;     /* BmRamBlock, names owned */
+    BmItemsSection *section; /* at work; not owned */
+    uint64_t items;          /* of this piece, so far */
+    gboolean octets;         /* it goes on as octets */
+    gboolean sized;          /* it was the size of a hash table, and nothing else can come */
+    uint64_t page_size;      /* 0: not given yet */
+    GArray *blocks;          /* BmRamBlock, names owned */
 } BmItemsIn;
 
 void bm_items_in_init(BmItemsIn *in, BmStreamVisitor *s);
 void bm_items_in_clear(BmItemsIn *in);
 
-/* A piece of a section begins. */
-void bm_items_in_begin(BmItemsIn *in, BmItemsKind kind);
+/* A piece of a section begins; *section must be good until the next one does. */
+void bm_items_in_begin(BmItemsIn *in, BmItemsSection *section);
 
 /* Reads one Item and hands it to the stream visitor. */
 gboolean bm_items_in_read(BmItemsIn *in, BmView *items, GError **error);

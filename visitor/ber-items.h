@@ -20,6 +20,8 @@
 #define BM_TAG_ITEM_MARK BM_TAG_CONTEXT(10)
 #define BM_TAG_ITEM_CHUNK BM_TAG_ITEM(11)
 #define BM_TAG_ITEM_PROGRESS BM_TAG_CONTEXT(12)
+#define BM_TAG_ITEM_HASH_SIZE BM_TAG_CONTEXT(13)
+#define BM_TAG_ITEM_SLOTS BM_TAG_ITEM(14)
 
 /* SectionState; BM_STATE_COMPLETE is its absence. */
 typedef enum BmSectionState {

@@ -25,7 +25,7 @@ typedef enum Stage {
 /* A section that has had its Start. */
 typedef struct Live {
     char *name;
-    BmItemsKind kind;
+    BmItemsSection items;
 } Live;
 
 typedef struct BerSource {
@@ -364,20 +364,20 @@ static gboolean begin_start(BerSource *b, BmView *body, BmSection *section, char
     }
     live = g_new0(Live, 1);
     live->name = g_strdup(*name);
-    live->kind = bm_items_kind(*name, section->version);
+    live->items.kind = bm_items_kind(*name, section->version);
     g_tree_insert(b->live, GUINT_TO_POINTER(section->id), live);
     if (g_tree_nnodes(b->live) > (int)BM_LIMIT_SECTIONS) {
         return bm_error_set(error, BM_LIMIT, body->offset, *name, "more than %u live sections",
                             BM_LIMIT_SECTIONS);
     }
-    bm_items_in_begin(&b->items, live->kind);
+    bm_items_in_begin(&b->items, &live->items);
     return bm_stream_live_begin(b->s, BM_PHASE_START, section, error);
 }
 
 static gboolean begin_later(BerSource *b, BmRecord *r, BmView *body, BmSection *section,
                             GError **error)
 {
-    const Live *live;
+    Live *live;
     uint64_t id;
 
     if (!bm_view_unsigned(body, BM_TAG_INTEGER, "the id of a section", UINT32_MAX, &id)) {
@@ -390,7 +390,7 @@ static gboolean begin_later(BerSource *b, BmRecord *r, BmView *body, BmSection *
     }
     *section = (BmSection){.id = (uint32_t)id, .name = live->name};
     if (r->type != BM_RECORD_MORE) {
-        bm_items_in_begin(&b->items, live->kind);
+        bm_items_in_begin(&b->items, &live->items);
         return bm_stream_live_begin(b->s, record_phase[r->type], section, error);
     }
     if (!b->open || id != b->open_id) {

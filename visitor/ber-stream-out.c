@@ -427,6 +427,15 @@ static gboolean write_chunk(BerStream *b, const BmItem *item, GError **error)
     return item->data.data ? close_section_record(b, BM_STATE_OPEN, error) : TRUE;
 }
 
+static void write_slots(BmWriter *w, const BmItem *item)
+{
+    bm_writer_open(w, BM_TAG_ITEM_SLOTS);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, item->page);
+    bm_writer_octets(w, BM_TAG_OCTETS, item->data.data, item->data.len);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, item->count);
+    bm_writer_close(w);
+}
+
 static gboolean write_item(BerStream *b, const BmItem *item, GError **error)
 {
     BmWriter *w = &b->w;
@@ -461,6 +470,12 @@ static gboolean write_item(BerStream *b, const BmItem *item, GError **error)
         return write_chunk(b, item, error);
     case BM_ITEM_PROGRESS:
         bm_writer_unsigned(w, BM_TAG_ITEM_PROGRESS, item->value);
+        break;
+    case BM_ITEM_HASH_SIZE:
+        bm_writer_unsigned(w, BM_TAG_ITEM_HASH_SIZE, item->value);
+        break;
+    case BM_ITEM_SLOTS:
+        write_slots(w, item);
         break;
     case BM_ITEM_PAGES:
     case BM_ITEM_ZEROS:

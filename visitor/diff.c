@@ -466,7 +466,8 @@ static void add_octets(GChecksum *sum, const void *data, size_t len)
 static void add_to_sum(Side *s, const BmItem *item)
 {
     Sum *sum = sum_of(s);
-    uint64_t numbers[] = {item->type, item->page, item->data.data ? item->data.len : UINT64_MAX};
+    uint64_t len = item->data.data || item->type == BM_ITEM_SLOTS ? item->data.len : UINT64_MAX;
+    uint64_t numbers[] = {item->type, item->page, len, item->count, item->value};
 
     sum->items++;
     add_octets(sum->sum, numbers, sizeof(numbers));
@@ -505,6 +506,8 @@ static gboolean side_live_item(BmStreamVisitor *v, const BmItem *item, GError **
         return put_pages(s, item, error);
     case BM_ITEM_OCTETS:
     case BM_ITEM_CHUNK:
+    case BM_ITEM_HASH_SIZE:
+    case BM_ITEM_SLOTS:
         add_to_sum(s, item);
         return TRUE;
     default:

@@ -129,6 +129,20 @@ static void item_chunk(BmDump *d, const BmItem *item)
     put_run(d, item->device, "sectors", &run);
 }
 
+/* Which slots travelled; what is in them is the guest's. */
+static void item_slots(BmDump *d, const BmItem *item)
+{
+    uint64_t used = item->data.len / BM_SLOT_SIZE;
+
+    if (used > 0) {
+        put_run(d, "hash", "slots", &(BmRun){"used", item->page, item->page + used - 1});
+    }
+    if (item->count > 0) {
+        put_run(d, "hash", "slots",
+                &(BmRun){"unused", item->page + used, item->page + used + item->count - 1});
+    }
+}
+
 /* What is shown only on demand.  BM_ITEM_NAMED is not: it is about the origin's
  * octets, not the guest's memory. */
 static void demanded_item(BmDump *d, const BmItem *item)
@@ -160,6 +174,9 @@ static void demanded_item(BmDump *d, const BmItem *item)
         break;
     case BM_ITEM_PROGRESS:
         item_number(d, "progress", "uint32", item->value);
+        break;
+    case BM_ITEM_SLOTS:
+        item_slots(d, item);
         break;
     default:
         break;
@@ -198,6 +215,8 @@ gboolean bm_dump_live_item(BmStreamVisitor *s, const BmItem *item, GError **erro
         item_number(d, "page_size", "uint32", item->value);
     } else if (item->type == BM_ITEM_BLOCKS) {
         item_blocks(d, item);
+    } else if (item->type == BM_ITEM_HASH_SIZE) {
+        item_number(d, "hash_size", "uint32", item->value);
     } else if (d->pages) {
         demanded_item(d, item);
     }

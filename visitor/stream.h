@@ -94,8 +94,30 @@ typedef enum BmItemType {
     BM_ITEM_NAMED,
     BM_ITEM_MARK, /* `value`: the word */
     BM_ITEM_CHUNK,
-    BM_ITEM_PROGRESS /* `value`: per cent */
+    BM_ITEM_PROGRESS,  /* `value`: per cent */
+    BM_ITEM_HASH_SIZE, /* `value`: log2 of the octets of the hash table; 0: there is none */
+    BM_ITEM_SLOTS      /* from slot `page` on: used ones, `data` holds BM_SLOT_SIZE octets of
+                          each, then `count` unused ones */
 } BmItemType;
+
+#define BM_SLOT_SIZE 16u
+/* Used, and unused, slots that one item can have. */
+#define BM_SLOTS_MAX 65535u
+/* What BM_ITEM_HASH_SIZE can be besides 0. */
+#define BM_HASH_SIZE_MIN 18u
+#define BM_HASH_SIZE_MAX 46u
+
+/* Slots of a hash table of this size. */
+static inline uint64_t bm_hash_slots(uint64_t hash_size)
+{
+    return hash_size == 0 ? 0 : (UINT64_C(1) << hash_size) / BM_SLOT_SIZE;
+}
+
+/* `count` slots from `first` on lie in a table of `slots`. */
+static inline gboolean bm_slots_fit(uint64_t slots, uint64_t first, uint64_t count)
+{
+    return first <= slots && count <= slots - first;
+}
 
 typedef struct BmRamBlock {
     const char *name;
@@ -108,7 +130,7 @@ typedef struct BmRamBlock {
 typedef struct BmItem {
     BmItemType type;
     uint32_t block; /* position in the list of RAM blocks */
-    uint64_t page;  /* number; for chunks the sector */
+    uint64_t page;  /* number; for chunks the sector, for slots the first one */
     uint64_t count;
     uint64_t value;     /* page size, fill octet, word, per cent, total octets of the blocks */
     BmOctets data;      /* NULL data in a chunk: all zero */
@@ -227,6 +249,7 @@ typedef struct BmSummary {
     uint64_t leaves, opaque; /* described fields; those carried as octets for want of a known type
                                 or because the device did not fit its description */
     uint64_t pages, zero_pages, encoded_pages, parts, chunks;
+    uint64_t slots;   /* of hash tables */
     uint64_t schemas; /* distinct ones of announces and devices */
     uint64_t commands, packages;
     gboolean finished, described, derived;

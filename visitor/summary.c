@@ -158,6 +158,10 @@ static gboolean summary_live_item(BmStreamVisitor *s, const BmItem *item, GError
     case BM_ITEM_NAMED:
     case BM_ITEM_MARK:
     case BM_ITEM_PROGRESS:
+    case BM_ITEM_HASH_SIZE:
+        break;
+    case BM_ITEM_SLOTS:
+        summary->slots += item->data.len / BM_SLOT_SIZE + item->count;
         break;
     }
     return TRUE;

@@ -364,7 +364,7 @@ class Stream:
         self.at = Octets(data, self.leading + 8)
         self.machine = None
         self.capabilities, self.page_bits, self.uuid = None, None, None
-        self.blocks = []
+        self.blocks, self.hash_sizes = [], []
         self.devices = []
         self.live = {}
         self.description = find_description(data)
@@ -545,7 +545,9 @@ class Stream:
                     at.skip(at.number(8))
 
     def skip_htab(self, at, phase):
-        if at.number(4) == 0xffffffff or phase == "start":
+        size = at.number(4)
+        if size or phase == "start":
+            self.hash_sizes.append(size if size != 0xffffffff else 0)
             return
         while True:
             header = at.take(8)
@@ -677,6 +679,7 @@ def other_lines(stream):
         lines.append(path + "length = (uint64) 0x%x" % length)
         if address is not None:
             lines.append(path + "address = (uint64) 0x%x" % address)
+    lines += ["spapr/htab.hash_size = (uint32) 0x%x" % size for size in stream.hash_sizes]
     return lines
 
 
@@ -696,7 +699,7 @@ def split_text(text):
             devices.append((line, current))
         elif line.startswith("#"):
             current = None
-        elif re.match(r"configuration\.|ram\.blocks\(|leading\(", line) and current is None:
+        elif re.match(r"configuration\.|ram\.blocks\(|spapr/htab\.hash_size|leading\(", line) and current is None:
             others.append(line)
         elif re.match(r"(ram|command|package|finish|remainder)[.(]", line):
             current = None

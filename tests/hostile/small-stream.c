@@ -7,6 +7,7 @@ enum {
     ID_RAM = 2,
     ID_BLOCK,
     ID_BITMAP,
+    ID_HASH,
     ID_UNKNOWN,
     ID_PACKED,
     ID_TIMER,
@@ -248,6 +249,16 @@ static void put_zero_chunk(GByteArray *to, uint64_t sector)
     put_name(to, "drive0");
 }
 
+static void put_slots(GByteArray *to, uint32_t first, const char *used, unsigned unused)
+{
+    unsigned count = (unsigned)(strlen(used) / BM_SLOT_SIZE);
+
+    put32(to, first);
+    put16(to, count);
+    put16(to, unused);
+    g_byte_array_append(to, (const guint8 *)used, count * BM_SLOT_SIZE);
+}
+
 static void start_others(Maker *m)
 {
     GByteArray *to = m->to;
@@ -264,6 +275,10 @@ static void start_others(Maker *m)
     put8(to, 0);
     put8(to, 0x01);
     end_section(m, ID_BITMAP);
+
+    begin_section(m, BM_LEGACY_START, ID_HASH, "spapr/htab", 0, 1);
+    put32(to, BM_HASH_SIZE_MIN);
+    end_section(m, ID_HASH);
 
     if (m->parts & SMALL_UNKNOWN) {
         begin_section(m, BM_LEGACY_START, ID_UNKNOWN, "nobody/knows", 1, 7);
@@ -290,6 +305,14 @@ static void part_others(Maker *m)
     put_text(to, "bits");
     put8(to, 0x01);
     end_section(m, ID_BITMAP);
+
+    begin_later(m, BM_LEGACY_PART, ID_HASH);
+    put32(to, BM_HASH_SLOTS);
+    put_slots(to, 0, "sixteen octets. and sixteen more.", 3);
+    put_slots(to, 16383, "sixteen octets. ", 0);
+    put_slots(to, 128, "", 7);
+    put64(to, 0);
+    end_section(m, ID_HASH);
 }
 
 static void end_others(Maker *m)
@@ -303,6 +326,11 @@ static void end_others(Maker *m)
     put8(m->to, 0x20);
     put8(m->to, 0x01);
     end_section(m, ID_BITMAP);
+
+    begin_later(m, BM_LEGACY_END, ID_HASH);
+    put32(m->to, BM_HASH_SLOTS);
+    put64(m->to, 0);
+    end_section(m, ID_HASH);
 
     if (m->parts & SMALL_UNKNOWN) {
         begin_later(m, BM_LEGACY_END, ID_UNKNOWN);

@@ -76,6 +76,7 @@ Test(small_stream, is_understood)
     cr_expect_eq(s.zero_pages, 6, "%lu", s.zero_pages);
     cr_expect_eq(s.encoded_pages, 3, "%lu", s.encoded_pages);
     cr_expect_eq(s.chunks, 2);
+    cr_expect_eq(s.slots, 13);
     cr_expect_eq(s.packages, 1);
     cr_expect_eq(s.blocks->len, 3);
     cr_expect(s.finished && s.described && !s.derived);

@@ -117,6 +117,31 @@ Test(writer, takes_no_chunk_of_another_size)
         BM_MISMATCH);
 }
 
+Test(writer, takes_the_size_of_a_hash_table_alone)
+{
+    live("spapr/htab", 1);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_HASH_SIZE, .value = 17}), BM_LIMIT);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_HASH_SIZE, .value = 24}), BM_OK);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_SLOTS, .count = 1}), BM_BAD_ORDER);
+    live("spapr/htab", 1);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_SLOTS, .count = 1}), BM_OK);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_HASH_SIZE, .value = 24}), BM_BAD_ORDER);
+}
+
+/* No slots at slot 0 are the end mark. */
+Test(writer, takes_no_slots_that_are_none_or_too_many)
+{
+    live("spapr/htab", 1);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_SLOTS}), BM_MISMATCH);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_SLOTS, .count = 65536}), BM_MISMATCH);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_SLOTS, .data = {(const uint8_t *)"no sixteen", 10}}),
+                 BM_MISMATCH);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_SLOTS, .page = UINT64_C(1) << 32, .count = 1}),
+                 BM_MISMATCH);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_SLOTS, .count = 65535}), BM_OK);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_PROGRESS, .value = 1}), BM_MISMATCH);
+}
+
 Test(writer, takes_no_package_of_another_length)
 {
     cr_expect_eq(command(BM_LEGACY_CMD_PACKAGED, "\0\0\0\1x", 5), BM_OK);

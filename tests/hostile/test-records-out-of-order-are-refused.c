@@ -345,6 +345,78 @@ Test(order, of_items_has_chunks_in_block_only)
     cr_expect_eq(verdict(), BM_BAD_ORDER);
 }
 
+static void hash_size(void)
+{
+    item((BmItem){.type = BM_ITEM_HASH_SIZE, .value = BM_HASH_SIZE_MIN});
+}
+
+static void unused_slots(uint64_t first, uint64_t count)
+{
+    item((BmItem){.type = BM_ITEM_SLOTS, .page = first, .count = count});
+}
+
+Test(order, of_items_has_slots_in_hash_tables_only)
+{
+    live("block", 1);
+    hash_size();
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, of_items_has_the_size_of_a_hash_table_alone)
+{
+    live("spapr/htab", 1);
+    hash_size();
+    unused_slots(0, 1);
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, of_items_has_octets_of_a_hash_table_not_behind_its_size)
+{
+    live("spapr/htab", 1);
+    hash_size();
+    octets();
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+/* The table of one section is not that of the next. */
+Test(order, of_items_has_slots_behind_a_size)
+{
+    live("spapr/htab", 1);
+    hash_size();
+    live_end();
+    live("spapr/htab", 1);
+    unused_slots(0, 1);
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_LIMIT);
+}
+
+static void later(BmPhase phase)
+{
+    cr_assert(bm_stream_live_begin(s, phase, &(BmSection){.id = 2, .name = "spapr/htab"}, NULL));
+}
+
+Test(order, of_slots_ends_with_the_table)
+{
+    live("spapr/htab", 1);
+    hash_size();
+    live_end();
+    later(BM_PHASE_PART);
+    unused_slots(0, 16384);
+    live_end();
+    later(BM_PHASE_END);
+    unused_slots(16383, 2);
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_LIMIT);
+}
+
 /* The state of one piece is not that of the next. */
 Test(order, of_items_begins_anew_in_each_piece)
 {

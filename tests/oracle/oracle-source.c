@@ -409,6 +409,13 @@ static void read_item(Source *src, const char *at)
     } else if (strcmp(name, "chunk") == 0) {
         item.type = BM_ITEM_CHUNK;
         read_chunk(src, path, &item);
+    } else if (strcmp(name, "hashSize") == 0) {
+        item = (BmItem){.type = BM_ITEM_HASH_SIZE, .value = number(src, path, BM_HASH_SIZE_MAX)};
+    } else if (strcmp(name, "slots") == 0) {
+        item = (BmItem){.type = BM_ITEM_SLOTS,
+                        .page = number(src, join(src, path, "first"), UINT32_MAX),
+                        .data = octets(src, join(src, path, "used")),
+                        .count = number(src, join(src, path, "unused"), BM_SLOTS_MAX)};
     } else if (strcmp(name, "batch") == 0) {
         item.block = number32(src, join(src, path, "block"));
         item.page = number(src, join(src, path, "page"), UINT64_MAX);

@@ -327,6 +327,26 @@ static void send_part(BmStreamVisitor *s)
     MUST(bm_stream_live_end(s, TRUE, &error));
 }
 
+/* A hash table's size; used slots, unused ones, both. */
+static void send_hash(BmStreamVisitor *s)
+{
+    BmSection hash = {5, "spapr/htab", 0, 1}, later = {.id = 5, .name = "spapr/htab"};
+    uint8_t slots[3 * BM_SLOT_SIZE];
+
+    memset(slots, 0xa5, sizeof slots);
+    MUST(bm_stream_live_begin(s, BM_PHASE_START, &hash, &error));
+    send_item(s, (BmItem){.type = BM_ITEM_HASH_SIZE, .value = BM_HASH_SIZE_MAX});
+    MUST(bm_stream_live_end(s, FALSE, &error));
+    MUST(bm_stream_live_begin(s, BM_PHASE_END, &later, &error));
+    send_item(s, (BmItem){.type = BM_ITEM_SLOTS, .data = {slots, sizeof slots}});
+    send_item(s, (BmItem){.type = BM_ITEM_SLOTS,
+                          .page = UINT32_MAX,
+                          .data = OCTETS(""),
+                          .count = BM_SLOTS_MAX});
+    send_item(s, (BmItem){.type = BM_ITEM_SLOTS, .page = 128, .data = {slots, 16}, .count = 1});
+    MUST(bm_stream_live_end(s, FALSE, &error));
+}
+
 /* Block migration; a section that is not understood; the last phase. */
 static void send_blocks(BmStreamVisitor *s)
 {
@@ -387,6 +407,7 @@ static void drive_all(BmStreamVisitor *s)
     send_start(s);
     send_part(s);
     send_blocks(s);
+    send_hash(s);
     MUST(bm_stream_package_begin(s, UINT32_MAX, &error));
     send_devices(s, set);
     MUST(bm_stream_package_end(s, &error));

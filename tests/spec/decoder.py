@@ -452,6 +452,30 @@ class Block:
         return be64(sector * 512 + 1) + device + data
 
 
+class Hash:
+    """Items of `spapr/htab`."""
+
+    def begin(self):
+        self.first, self.sized = be32(0), False
+
+    @property
+    def END(self):
+        return b'' if self.sized else self.first + be64(0)
+
+    def item(self, tag, items):
+        assert not self.sized
+        if tag == context(13):
+            size = items.number(tag)
+            assert self.first and (size == 0 or 18 <= size <= 46)
+            self.sized = True
+            return be32(size or 0xffffffff)
+        assert tag == constructed(14)
+        view, first = items.open(tag), self.first
+        slot, used, unused, self.first = view.number(), view.get(OCTETS), view.number(), b''
+        assert not view.more() and len(used) % 16 == 0
+        return first + be32(slot) + be16(len(used) // 16) + be16(unused) + used
+
+
 class Other:
     """All other live sections have octets only."""
 
@@ -560,7 +584,8 @@ class Decoder:
     def _start(self, view):
         (number, section, _, version), head = self._section_head(view)
         self.live[number] = (self.ram if (section, version) == (b'ram', 4)
-                             else Block() if (section, version) == (b'block', 1) else Other())
+                             else Block() if (section, version) == (b'block', 1)
+                             else Hash() if (section, version) == (b'spapr/htab', 1) else Other())
         return b'\1' + head + self._items(number, view)
 
     def _part(self, view):
@@ -580,6 +605,8 @@ class Decoder:
         section, items, octets = self.live[number], view.open(SEQUENCE), []
         if self.open is None:
             self.last_octets = False
+            if isinstance(section, Hash):
+                section.begin()
         while items.more():
             self.last_octets = items.next_is(constructed(0))
             octets.append(items.explicit(constructed(0), OCTETS) if self.last_octets
