@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "link.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct BmLink {
+    int fd;     /* -1: of tls */
+    BmTls *tls; /* NULL: none */
+    gboolean two_way;
+};
+
+static gboolean is_socket(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
+BmLink *bm_link_from_fd(int fd, const char *host, const BmTlsCredentials *credentials,
+                        GError **error)
+{
+    BmLink *link = g_new0(BmLink, 1);
+
+    link->fd = fd;
+    link->two_way = is_socket(fd);
+    if (credentials == NULL) {
+        return link;
+    }
+    if (!link->two_way) {
+        bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, NULL,
+                     "TLS needs a socket, on which octets go both ways");
+        g_clear_pointer(&link, bm_link_free);
+        return NULL;
+    }
+    link->fd = -1;
+    link->tls = bm_tls_start(credentials, fd, host, BM_LINK_HANDSHAKE_SECONDS, error);
+    if (link->tls == NULL) {
+        g_clear_pointer(&link, bm_link_free);
+    }
+    return link;
+}
+
+/* The name that a certificate of an address has: that of its host. */
+static const char *host_of(const BmAddress *address)
+{
+    if (address->path != NULL) {
+        return NULL;
+    }
+    return address->host[0] != '\0' ? address->host : "localhost";
+}
+
+BmLink *bm_link_connect(const BmAddress *address, const BmTlsCredentials *credentials,
+                        unsigned seconds, GError **error)
+{
+    int fd = bm_connect(address, seconds, error);
+
+    return fd >= 0 ? bm_link_from_fd(fd, host_of(address), credentials, error) : NULL;
+}
+
+BmLink *bm_link_accept(BmListener *listener, const BmTlsCredentials *credentials, unsigned seconds,
+                       int reader, gboolean *stranger, GError **error)
+{
+    int fd = bm_listener_accept(listener, seconds, reader, error);
+    BmLink *link = fd >= 0 ? bm_link_from_fd(fd, NULL, credentials, error) : NULL;
+
+    *stranger = fd >= 0 && link == NULL;
+    return link;
+}
+
+int bm_link_fd(const BmLink *link)
+{
+    return link->tls != NULL ? bm_tls_fd(link->tls) : link->fd;
+}
+
+gboolean bm_link_is_two_way(const BmLink *link)
+{
+    return link->two_way;
+}
+
+const char *bm_link_identity(const BmLink *link)
+{
+    return link->tls != NULL ? bm_tls_identity(link->tls) : NULL;
+}
+
+const GError *bm_link_error(BmLink *link)
+{
+    return link->tls != NULL ? bm_tls_error(link->tls) : NULL;
+}
+
+void bm_link_free(BmLink *link)
+{
+    if (link == NULL) {
+        return;
+    }
+    bm_tls_free(link->tls, BM_LINK_CLOSE_SECONDS);
+    if (link->fd >= 0) {
+        close(link->fd);
+    }
+    g_free(link);
+}
