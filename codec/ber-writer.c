@@ -29,6 +29,7 @@ void bm_writer_reset(BmWriter *w)
     w->n_borrowed = 0;
     w->borrowed_len = 0;
     w->depth = 0;
+    w->hash = 0;
     w->fault = (BmFault){0};
 }
 

@@ -132,6 +132,7 @@ typedef struct BmWriter {
         size_t n_borrowed;
     } open[BM_WRITER_DEPTH];
     unsigned depth;
+    uint64_t hash; /* of the record, set by bm_record_close() */
     BmFault fault;
 } BmWriter;
 

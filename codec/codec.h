@@ -7,6 +7,7 @@
 #define BM_CODEC_H
 
 #include "ber.h"
+#include "digest.h"
 #include "fault.h"
 #include "input.h"
 #include "limits.h"

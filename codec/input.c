@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-#include <xxhash.h>
 
+#include "digest.h"
 #include "input.h"
 
 /* A usual record of page data (1 MiB) and its frame fit without growing. */
@@ -28,8 +28,7 @@ struct BmInput {
     BmIdle idle;
     void *idle_data;
 
-    XXH3_state_t *digest;
-    bool digesting;
+    uint64_t digest;
     uint64_t digest_from; /* offset */
 };
 
@@ -37,16 +36,9 @@ static BmInput *input_new(int fd)
 {
     BmInput *in = calloc(1, sizeof(*in));
 
-    if (in == NULL) {
-        return NULL;
+    if (in != NULL) {
+        in->fd = fd;
     }
-    in->digest = XXH3_createState();
-    if (in->digest == NULL) {
-        free(in);
-        return NULL;
-    }
-    XXH3_64bits_reset(in->digest);
-    in->fd = fd;
     return in;
 }
 
@@ -85,7 +77,6 @@ void bm_input_free(BmInput *in)
     if (in == NULL) {
         return;
     }
-    XXH3_freeState(in->digest);
     free(in->buffer);
     free(in);
 }
@@ -242,9 +233,6 @@ size_t bm_input_available(const BmInput *in)
 void bm_input_skip(BmInput *in, size_t len)
 {
     assert(len <= bm_input_available(in));
-    if (in->digesting) {
-        XXH3_64bits_update(in->digest, in->data + in->pos, len);
-    }
     in->pos += len;
     in->offset += len;
 }
@@ -263,17 +251,21 @@ int bm_input_errno(const BmInput *in)
 
 void bm_input_digest_start(BmInput *in)
 {
-    XXH3_64bits_reset(in->digest);
-    in->digesting = true;
+    in->digest = 0;
     in->digest_from = in->offset;
+}
+
+void bm_input_digest_add(BmInput *in, uint64_t hash)
+{
+    in->digest = bm_digest_add(in->digest, hash);
 }
 
 uint64_t bm_input_digest(const BmInput *in)
 {
-    return XXH3_64bits_digest(in->digest);
+    return in->digest;
 }
 
 uint64_t bm_input_digest_octets(const BmInput *in)
 {
-    return in->digesting ? in->offset - in->digest_from : 0;
+    return in->offset - in->digest_from;
 }

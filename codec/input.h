@@ -44,10 +44,11 @@ uint64_t bm_input_offset(const BmInput *in);
  * none. */
 int bm_input_errno(const BmInput *in);
 
-/* XXH3-64 over all octets skipped since bm_input_digest_start(). */
+/* The digest (digest.h) of the hashes added since bm_input_digest_start(). */
 void bm_input_digest_start(BmInput *in);
+void bm_input_digest_add(BmInput *in, uint64_t hash);
 uint64_t bm_input_digest(const BmInput *in);
-/* How many octets that were. */
+/* Octets skipped since bm_input_digest_start(), or since the beginning. */
 uint64_t bm_input_digest_octets(const BmInput *in);
 
 #endif

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
-#include <xxhash.h>
 
+#include "digest.h"
 #include "output.h"
 
 #define BUFFER_LEN (64u << 10)
@@ -20,7 +20,7 @@ struct BmOutput {
     size_t len, capacity;
     uint64_t offset;
     int error;
-    XXH3_state_t *digest;
+    uint64_t digest;
 };
 
 static BmOutput *output_new(int fd, bool memory)
@@ -34,12 +34,10 @@ static BmOutput *output_new(int fd, bool memory)
     out->memory = memory;
     out->capacity = BUFFER_LEN;
     out->buffer = malloc(BUFFER_LEN);
-    out->digest = XXH3_createState();
-    if (out->buffer == NULL || out->digest == NULL) {
+    if (out->buffer == NULL) {
         bm_output_free(out);
         return NULL;
     }
-    XXH3_64bits_reset(out->digest);
     return out;
 }
 
@@ -58,7 +56,6 @@ void bm_output_free(BmOutput *out)
     if (out == NULL) {
         return;
     }
-    XXH3_freeState(out->digest);
     free(out->buffer);
     free(out);
 }
@@ -166,7 +163,6 @@ bool bm_output_write(BmOutput *out, const void *data, size_t len)
     if (len == 0) {
         return true;
     }
-    XXH3_64bits_update(out->digest, data, len);
     out->offset += len;
     return out->memory ? append_memory(out, data, len) : append_fd(out, data, len);
 }
@@ -183,6 +179,7 @@ bool bm_output_writer(BmOutput *out, const BmWriter *w)
             return false;
         }
     }
+    out->digest = bm_digest_add(out->digest, w->hash);
     return out->error == 0;
 }
 
@@ -206,7 +203,7 @@ uint64_t bm_output_offset(const BmOutput *out)
 
 uint64_t bm_output_digest(const BmOutput *out)
 {
-    return XXH3_64bits_digest(out->digest);
+    return out->digest;
 }
 
 BmOctets bm_output_memory_data(const BmOutput *out)

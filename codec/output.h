@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Octets to a descriptor or to memory: counted, digested, never copied when
+ * Octets to a descriptor or to memory: counted, never copied when
  * they are large.
  */
 #ifndef BM_OUTPUT_H
@@ -31,7 +31,7 @@ int bm_output_errno(const BmOutput *out);
 
 /* Octets appended so far. */
 uint64_t bm_output_offset(const BmOutput *out);
-/* XXH3-64 over all octets appended so far. */
+/* The digest (digest.h) of the records appended by bm_output_writer(). */
 uint64_t bm_output_digest(const BmOutput *out);
 /* What bm_output_memory() collected. */
 BmOctets bm_output_memory_data(const BmOutput *out);

@@ -77,7 +77,8 @@ void bm_record_close(BmWriter *w)
     bm_writer_octets(w, BM_TAG_OCTETS, zeros, sizeof(zeros));
     bm_writer_close(w);
     if (w->fault.code == BM_OK) {
-        put_be(w->data + w->len - BM_SUM_LEN, BM_SUM_LEN, writer_hash(w));
+        w->hash = writer_hash(w);
+        put_be(w->data + w->len - BM_SUM_LEN, BM_SUM_LEN, w->hash);
     }
 }
 
@@ -237,8 +238,10 @@ static bool read_header(BmInput *in, Header *header, BmFault *fault)
     return parse_header(bm_view(bm_input_data(in), need, offset, fault), header);
 }
 
-/* The last member of a record, the checksum, against the octets before it. */
-static bool check_sum(const uint8_t *record, size_t size, uint64_t offset, BmFault *fault)
+/* The last member of a record, the checksum, against the octets before it, whose hash
+ * it is half of. */
+static bool check_sum(const uint8_t *record, size_t size, uint64_t offset, uint64_t *hash,
+                      BmFault *fault)
 {
     static const char what[] = "record checksum";
     size_t covered = size - SUM_MEMBER;
@@ -250,7 +253,8 @@ static bool check_sum(const uint8_t *record, size_t size, uint64_t offset, BmFau
         return false;
     }
     uint64_t stated = get_be(sum.data, sum.len);
-    uint64_t actual = XXH3_64bits(record, covered) & UINT32_MAX;
+    *hash = XXH3_64bits(record, covered);
+    uint64_t actual = *hash & UINT32_MAX;
     if (stated != actual) {
         return bm_fault_set(fault, BM_BAD_DIGEST, offset + size - BM_SUM_LEN, what, stated, actual);
     }
@@ -269,12 +273,13 @@ static bool read_partial(BmInput *in, const Header *header, BmRecord *record, Bm
     return too_short(in, "record", header->size, fault);
 }
 
-/* The rest of the record whose header was read.  It is skipped, so that the
- * digest goes on; its octets stay where they are until the next fill. */
+/* The rest of the record whose header was read.  It is skipped; its octets stay where
+ * they are until the next fill. */
 static bool read_body(BmInput *in, const Header *header, BmRecord *record, BmFault *fault)
 {
     uint64_t offset = bm_input_offset(in);
     size_t len = header->size - header->len;
+    uint64_t hash;
 
     if (len < SUM_MEMBER) {
         return bm_fault_set(fault, BM_BAD_LENGTH, offset + 1, "record", SUM_MEMBER, len);
@@ -283,9 +288,10 @@ static bool read_body(BmInput *in, const Header *header, BmRecord *record, BmFau
         return read_partial(in, header, record, fault);
     }
     const uint8_t *p = bm_input_data(in);
-    if (!check_sum(p, header->size, offset, fault)) {
+    if (!check_sum(p, header->size, offset, &hash, fault)) {
         return false;
     }
+    bm_input_digest_add(in, hash);
     BmView body = bm_view(p + header->len, len - SUM_MEMBER, offset + header->len, fault);
     *record = (BmRecord){header->type, offset, header->size, body, true};
     bm_input_skip(in, header->size);
@@ -411,7 +417,7 @@ static bool check_trailer(const Trailer *stated, const Trailer *actual, uint64_t
 bool bm_frame_read_trailer(BmInput *in, uint64_t records, uint64_t *octets, uint64_t *digest,
                            BmFault *fault)
 {
-    /* Before the trailer is skipped: it does not cover itself. */
+    /* Before the trailer is read: it does not cover itself. */
     Trailer actual = {records, bm_input_digest_octets(in), bm_input_digest(in)};
     Trailer stated;
     BmRecord record;

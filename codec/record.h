@@ -48,7 +48,8 @@ typedef enum BmRecordType {
 
 /* ---- writing ---- */
 
-/* Starts a record in an empty writer / appends the checksum and closes it. */
+/* Starts a record in an empty writer / appends the checksum and closes it; w->hash is
+ * what bm_output_writer() adds to the digest then. */
 void bm_record_open(BmWriter *w, BmRecordType type);
 void bm_record_close(BmWriter *w);
 

@@ -91,7 +91,6 @@ static void pieces_arrive(size_t len, size_t piece, int flags)
     BmOctets collected = bm_output_memory_data(memory);
     cr_assert_eq(collected.len, len);
     cr_assert_eq(memcmp(collected.data, data, len), 0);
-    cr_assert_eq(bm_output_digest(out), bm_output_digest(memory));
     bm_output_free(out);
     bm_output_free(memory);
     free(drain.data);

@@ -57,6 +57,13 @@ Test(stream, has_checksums_that_never_change)
     bm_writer_clear(&w);
 }
 
+/* Frozen, and computed by another program from SPEC.md 4.3. */
+Test(digest, never_changes)
+{
+    cr_assert_eq(bm_digest_add(0, 0x0123456789abcdef), UINT64_C(0x2b192cb50c0e0931));
+    cr_assert_eq(bm_digest_add(UINT64_C(0x2b192cb50c0e0931), 1), UINT64_C(0x4de7ef80023bd459));
+}
+
 Test(stream, is_read_whole)
 {
     BmOutput *out = sample_stream();

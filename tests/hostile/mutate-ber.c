@@ -4,6 +4,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "digest.h"
 #include "mutate.h"
 #include "record.h"
 
@@ -357,6 +358,40 @@ static void put_record(GByteArray *out, uint8_t tag, const guint8 *content, guin
     put_sum(out, start);
 }
 
+/* Octets of the record at `at`; 0 if there is none that is whole. */
+static size_t record_size(const GByteArray *s, size_t at)
+{
+    BmFault fault = {0};
+    BmView view = bm_view(s->data + at, s->len - at, at, &fault), content;
+    BmTag tag;
+
+    if (!bm_view_any(&view, "record", &tag, &content) || content.len < 2 + BM_SUM_LEN) {
+        return 0;
+    }
+    return (size_t)view.offset - at;
+}
+
+/* As SPEC.md 4.3 says, from the octets. */
+static uint64_t stream_digest(const GByteArray *s)
+{
+    uint64_t digest = 0;
+    size_t at = BM_MAGIC_LEN, size;
+
+    while (at + 2 <= s->len && s->data[at] != 0x00) {
+        if (s->data[at] == 0x30) {
+            at += 2;
+            continue;
+        }
+        size = record_size(s, at);
+        if (size == 0) {
+            break;
+        }
+        digest = bm_digest_add(digest, XXH3_64bits(s->data + at, size - 2 - BM_SUM_LEN));
+        at += size;
+    }
+    return digest;
+}
+
 static void put_trailer(GByteArray *out, guint64 records)
 {
     static const uint8_t end[2];
@@ -364,7 +399,7 @@ static void put_trailer(GByteArray *out, guint64 records)
     BmWriter w;
 
     g_byte_array_append(out, end, sizeof end);
-    digest = GUINT64_TO_BE(XXH3_64bits(out->data, out->len));
+    digest = GUINT64_TO_BE(stream_digest(out));
     bm_writer_init(&w);
     bm_writer_unsigned(&w, BM_TAG_INTEGER, records);
     bm_writer_unsigned(&w, BM_TAG_INTEGER, out->len);
@@ -454,19 +489,6 @@ static void repair_record(uint8_t *start, size_t size)
     start[covered] = 0x04;
     start[covered + 1] = BM_SUM_LEN;
     memcpy(start + covered + 2, &sum, sizeof sum);
-}
-
-/* Octets of the record at `at`; 0 if there is none that is whole. */
-static size_t record_size(const GByteArray *s, size_t at)
-{
-    BmFault fault = {0};
-    BmView view = bm_view(s->data + at, s->len - at, at, &fault), content;
-    BmTag tag;
-
-    if (!bm_view_any(&view, "record", &tag, &content) || content.len < 2 + BM_SUM_LEN) {
-        return 0;
-    }
-    return (size_t)view.offset - at;
 }
 
 void repair_ber(GByteArray *s)

@@ -495,6 +495,7 @@ class Decoder:
         self.live, self.ram = {}, Ram()
         self.open = None           # id of a section that goes on in the next record
         self.last_octets = False   # its last item was octets
+        self.digest = 0
 
     def _record(self, at):
         """Tag number, members and end of the record at `at`."""
@@ -502,8 +503,10 @@ class Decoder:
         tag = self.octets[at]
         content = view.get(tag)
         covered = view.at - 6
-        low = xxh3(self.octets[at:covered]) & 0xffffffff
-        assert tag & 0xe0 == 0x60 and self.octets[covered:view.at] == b'\4\4' + be32(low)
+        whole = xxh3(self.octets[at:covered])
+        assert tag & 0xe0 == 0x60
+        assert self.octets[covered:view.at] == b'\4\4' + be32(whole & 0xffffffff)
+        self.digest = xxh3(be64(self.digest) + be64(whole))
         return tag & 0x1f, View(content[:-6]), view.at
 
     def decode(self):
@@ -522,9 +525,10 @@ class Decoder:
         return b''.join(self.out)
 
     def _trailer(self, end, count):
+        digest = self.digest       # does not cover the trailer
         tag, view, at = self._record(end)
         assert tag == 16 and view.number() == count and view.number() == end
-        assert view.get(OCTETS) == be64(xxh3(self.octets[:end])) and not view.more()
+        assert view.get(OCTETS) == be64(digest) and not view.more()
         assert self.octets[at:] == b'\0\0'
 
     def _preamble(self, view):
