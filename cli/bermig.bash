@@ -10,8 +10,8 @@ _bermig_words() {
     describe) echo --help ;;
     info) echo --format=text --format=json --help ;;
     validate) echo --help ;;
-    send) echo --record= --compress= --format= --connect-timeout= --progress --help tcp: unix: ;;
-    recv) echo --timeout= --format= --progress --help tcp: unix: ;;
+    send) echo --record= --compress= --format= --connect-timeout= --progress --progress=json --status= --help tcp: unix: ;;
+    recv) echo --timeout= --format= --progress --progress=json --status= --help tcp: unix: ;;
     rewrite) echo --rules= --from= --to= --consent --dry-run --as=ber --as=qemu --compress= --help ;;
     help) echo convert dump diff describe info validate send recv rewrite ;;
     esac

@@ -13,6 +13,7 @@
 #include "pass.h"
 #include "progress.h"
 #include "return-path.h"
+#include "status.h"
 #include "transport.h"
 
 /* For QEMU to load what it has got, and to say so. */
@@ -23,7 +24,6 @@
 typedef struct Recv {
     /* what was asked for */
     unsigned timeout;
-    gboolean progress;
     BmWish wish;
 
     BmAddress *address;
@@ -196,7 +196,7 @@ static gboolean flush_out(Recv *recv, GError **error)
 static gboolean forward(Recv *recv, GError **error)
 {
     BmStreamVisitor *s = bm_watch_stream(recv->watch);
-    BmProgress *progress = bm_progress_start("bermig recv", recv->watch, recv->progress);
+    BmProgress *progress = bm_progress_start("bermig recv", recv->watch);
 
     gboolean ok =
         bm_ber_stream_read(recv->in, s, FALSE, &recv->stats, error) && flush_out(recv, error);
@@ -277,13 +277,15 @@ static BmExit report_failure(Recv *recv, const GError *error)
 
 static void print_summary(const Recv *recv, gint64 begin)
 {
-    double seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
-    uint64_t legacy = bm_output_offset(recv->out);
-    g_autofree char *rest = bm_live_summary(&recv->stats, legacy, seconds);
-
-    bm_report("bermig recv",
-              "%" G_GUINT64_FORMAT " octets to QEMU, %" G_GUINT64_FORMAT " on the wire %s", legacy,
-              recv->stats.total, rest);
+    bm_progress_final(&(BmFinal){
+        .where = "bermig recv",
+        .receives = TRUE,
+        .peer = bm_peer_name(recv->peer),
+        .wire = recv->peer == BM_PEER_QEMU ? NULL : &recv->stats,
+        .legacy = bm_output_offset(recv->out),
+        .begin = begin,
+        .confirmed = recv->path.shut,
+    });
 }
 
 /* On failure the sender gets no confirmation, and so it fails too. */
@@ -323,7 +325,16 @@ static gboolean relay_plain(BmHelper *helper, void *data, GError **error)
 static const BmHelperOps plain_helper = {
     .name = "return path", .run = relay_plain, .failed = relay_failed};
 
-static BmExit finish_plain(Recv *recv)
+static gboolean forward_plain(Recv *recv, GError **error)
+{
+    BmProgress *progress = bm_progress_start("bermig recv", recv->watch);
+    gboolean ok = bm_pass_all(recv->in, recv->out, recv->watch, error);
+
+    bm_progress_free(progress);
+    return ok;
+}
+
+static BmExit finish_plain(Recv *recv, gint64 begin)
 {
     bm_live_close(STDOUT_FILENO);
     bm_helper_wait(recv->helper, LOAD_WAIT);
@@ -331,19 +342,18 @@ static BmExit finish_plain(Recv *recv)
     if (bm_helper_error(recv->helper) != NULL) {
         return report_at(recv, "<stdin>", bm_helper_error(recv->helper));
     }
-    bm_report("bermig recv",
-              "%" G_GUINT64_FORMAT " octets to QEMU, passed on as they came: the peer is a QEMU",
-              bm_output_offset(recv->out));
+    print_summary(recv, begin);
     return BM_EXIT_DONE;
 }
 
 static BmExit transfer_plain(Recv *recv)
 {
     g_autoptr(GError) error = NULL;
+    gint64 begin = g_get_monotonic_time();
 
     recv->helper = bm_helper_start(&plain_helper, recv, &error);
-    if (recv->helper != NULL && bm_pass_all(recv->in, recv->out, &error)) {
-        return finish_plain(recv);
+    if (recv->helper != NULL && forward_plain(recv, &error)) {
+        return finish_plain(recv, begin);
     }
     shutdown(recv->socket, SHUT_RDWR);
     if (recv->helper != NULL) {
@@ -417,6 +427,7 @@ static BmExit receive(Recv *recv)
         return bm_report_error(recv->address->text, error);
     }
     bm_report("bermig recv", "listening on %s", bm_listener_name(listener));
+    bm_status_tell_text("listening", "address", bm_listener_name(listener));
     recv->socket = bm_listener_accept(
         listener, recv->timeout, bm_live_is_channel(STDOUT_FILENO) ? STDOUT_FILENO : -1, &error);
     /* One connection: nobody else gets in. */
@@ -437,8 +448,7 @@ static BmExit run(int argc, char **argv)
          "SEC"},
         {"format", 0, 0, G_OPTION_ARG_FILENAME, &format,
          "What to take: auto (whatever comes), ber or qemu", "auto|ber|qemu"},
-        {"progress", 0, 0, G_OPTION_ARG_NONE, &recv.progress,
-         "Print a line each second on standard error", NULL},
+        BM_PROGRESS_OPTIONS,
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GError) error = NULL;
@@ -462,7 +472,8 @@ static BmExit run(int argc, char **argv)
     if (recv.address == NULL) {
         return bm_command_usage(&bm_command_recv, "%s", error->message);
     }
-    status = receive(&recv);
+    bm_status_begin("recv");
+    status = bm_status_end(receive(&recv));
     bm_address_free(recv.address);
     return status;
 }

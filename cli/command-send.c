@@ -10,6 +10,7 @@
 #include "negotiate.h"
 #include "pass.h"
 #include "progress.h"
+#include "status.h"
 #include "tee.h"
 #include "transport.h"
 
@@ -27,7 +28,6 @@ typedef struct Send {
     const char *record;
     int level;
     unsigned connect_timeout;
-    gboolean progress;
     BmWish wish;
 
     BmAddress *address;
@@ -192,10 +192,14 @@ static void await_hello(Send *send)
 /* The peer is a QEMU: what ours writes goes on as it is. */
 static gboolean forward_plain(Send *send, GError **error)
 {
+    BmWatch *watch = bm_watch_new(bm_null_stream(), send->in, send->out);
+    BmProgress *progress = bm_progress_start("bermig send", watch);
     gboolean ok;
 
     bm_input_skip(send->in, send->answer.head);
-    ok = bm_pass_all(send->in, send->out, error);
+    ok = bm_pass_all(send->in, send->out, watch, error);
+    bm_progress_free(progress);
+    bm_watch_free(watch);
     shutdown(send->socket, SHUT_WR);
     return ok;
 }
@@ -210,7 +214,7 @@ static gboolean forward(Send *send, GError **error)
     BmWatch *watch =
         bm_watch_new(bm_ber_stream_out(send->out, send->level, &send->stats), send->in, send->out);
     watch->hello = &bm_own_hello;
-    BmProgress *progress = bm_progress_start("bermig send", watch, send->progress);
+    BmProgress *progress = bm_progress_start("bermig send", watch);
 
     gboolean ok = bm_legacy_read(send->in, bm_watch_stream(watch), &options, error) &&
                   bm_output_flush(send->out);
@@ -293,29 +297,16 @@ static BmExit await_confirmation(Send *send)
     return BM_EXIT_DONE;
 }
 
-static void print_plain_summary(const Send *send, double seconds)
-{
-    bm_report("bermig send",
-              "%" G_GUINT64_FORMAT " octets from QEMU, passed on in its own format, %.1f s: the "
-              "peer is %s%s",
-              bm_input_offset(send->in), seconds, bm_peer_name(send->answer.peer),
-              send->path.shut ? "" : "; it did not confirm");
-}
-
 static void print_summary(const Send *send, gint64 begin)
 {
-    double seconds = (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
-    uint64_t legacy = bm_input_offset(send->in);
-
-    if (send->answer.peer != BM_PEER_BERMIG) {
-        print_plain_summary(send, seconds);
-        return;
-    }
-    g_autofree char *rest = bm_live_summary(&send->stats, legacy, seconds);
-
-    bm_report("bermig send",
-              "%" G_GUINT64_FORMAT " octets from QEMU, %" G_GUINT64_FORMAT " on the wire %s",
-              legacy, send->stats.total, rest);
+    bm_progress_final(&(BmFinal){
+        .where = "bermig send",
+        .peer = bm_peer_name(send->answer.peer),
+        .wire = send->answer.peer == BM_PEER_BERMIG ? &send->stats : NULL,
+        .legacy = bm_input_offset(send->in),
+        .begin = begin,
+        .confirmed = send->path.shut,
+    });
 }
 
 /* With both threads at work; afterwards the helper has ended. */
@@ -455,8 +446,7 @@ static BmExit run(int argc, char **argv)
          "What to speak: auto (ask the peer), ber (nothing else), qemu (do not ask)",
          "auto|ber|qemu"},
         {"connect-timeout", 0, 0, G_OPTION_ARG_INT, &timeout, "Try so long to connect: 30", "SEC"},
-        {"progress", 0, 0, G_OPTION_ARG_NONE, &send.progress,
-         "Print a line each second on standard error", NULL},
+        BM_PROGRESS_OPTIONS,
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GError) error = NULL;
@@ -478,7 +468,8 @@ static BmExit run(int argc, char **argv)
     if (send.address == NULL) {
         return bm_command_usage(&bm_command_send, "%s", error->message);
     }
-    status = send_stream(&send);
+    bm_status_begin("send");
+    status = bm_status_end(send_stream(&send));
     bm_address_free(send.address);
     return status;
 }

@@ -129,6 +129,30 @@ static void drop_separator(int *argc, char **argv)
     }
 }
 
+static gboolean has_optional_value(const GOptionEntry *entries, const char *argument)
+{
+    for (const GOptionEntry *e = entries; e != NULL && e->long_name != NULL; e++) {
+        if ((e->flags & G_OPTION_FLAG_OPTIONAL_ARG) != 0 && g_str_has_prefix(argument, "--") &&
+            strcmp(argument + 2, e->long_name) == 0) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+/* GLib would take the operand that follows such an option for its value: with
+ * "=" the value is there, and empty. */
+static void end_optional_values(const GOptionEntry *entries, int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (has_optional_value(entries, argv[i])) {
+            g_autofree char *ended = g_strconcat(argv[i], "=", NULL);
+
+            argv[i] = (char *)g_intern_string(ended);
+        }
+    }
+}
+
 gboolean bm_command_parse(const BmCommand *command, const GOptionEntry *entries, int count,
                           int *argc, char ***argv, BmExit *status)
 {
@@ -138,6 +162,7 @@ gboolean bm_command_parse(const BmCommand *command, const GOptionEntry *entries,
     g_autoptr(GError) error = NULL;
 
     g_set_prgname(name);
+    end_optional_values(entries, *argc, *argv);
     if (!g_option_context_parse(context, argc, argv, &error)) {
         *status = bm_command_usage(command, "%s", error->message);
         return FALSE;

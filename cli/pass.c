@@ -21,13 +21,14 @@ static gboolean io_failed(int number, const char *what, GError **error)
     return bm_error_from_fault(error, &fault, NULL);
 }
 
-gboolean bm_pass_all(BmInput *in, BmOutput *out, GError **error)
+gboolean bm_pass_all(BmInput *in, BmOutput *out, BmWatch *watch, GError **error)
 {
     size_t have;
 
     bm_input_set_idle(in, flush_output, out);
     while ((have = bm_input_fill(in, 1)) > 0 && bm_output_write(out, bm_input_data(in), have)) {
         bm_input_skip(in, have);
+        bm_watch_note(watch);
     }
     bm_input_set_idle(in, NULL, NULL);
     if (bm_input_errno(in) != 0) {

@@ -8,9 +8,11 @@
 #include "codec.h"
 #include "error.h"
 #include "return-path.h"
+#include "watch.h"
 
-/* All of `in` to `out`, flushed whenever the input has nothing at hand. */
-gboolean bm_pass_all(BmInput *in, BmOutput *out, GError **error);
+/* All of `in` to `out`, flushed whenever the input has nothing at hand.  The watch
+ * on the two is kept up to date. */
+gboolean bm_pass_all(BmInput *in, BmOutput *out, BmWatch *watch, GError **error);
 
 /* QEMU's return path from one descriptor to another, until it ends, the answer
  * SHUT has passed, or `stop` becomes readable.  `to` < 0: to nobody.  `path`

@@ -1,21 +1,65 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What send and recv say about their work on standard error: a line each second
- * if wanted, and one at the end.
+ * What send and recv say about their work: each second how far they are, if
+ * wanted, and at the end what it was; as text and as events (status.h).
+ *
+ *   progress  "seconds", "pages", "read", "written" (octets so far)
+ *   done      "peer", "format" ("ber" or "qemu"), "qemu" and "wire" (octets),
+ *             "seconds"; with BER also "description" (octets) and "digest", which
+ *             are the same on both sides; else "confirmed"
  */
 #ifndef BM_PROGRESS_H
 #define BM_PROGRESS_H
 
+#include "codec.h"
 #include "watch.h"
+
+typedef enum BmProgressStyle {
+    BM_PROGRESS_NONE,
+    BM_PROGRESS_LINE, /* one line in place on a terminal, else a line each second */
+    BM_PROGRESS_JSON  /* events in the place of all text */
+} BmProgressStyle;
+
+/* A GOptionArgFunc for --progress[=line|json|none]; an empty value is "line". */
+gboolean bm_progress_option(const char *name, const char *value, gpointer data, GError **error);
+/* What it was set to, or `otherwise` if it was not given. */
+BmProgressStyle bm_progress_style(BmProgressStyle otherwise);
+
+/* --progress and --status among a command's options. */
+#define BM_PROGRESS_OPTIONS                                                                        \
+    {"progress",                                                                                   \
+     0,                                                                                            \
+     G_OPTION_FLAG_OPTIONAL_ARG,                                                                   \
+     G_OPTION_ARG_CALLBACK,                                                                        \
+     (gpointer)bm_progress_option,                                                                 \
+     "Say each second on standard error how far it is: as text, or all as JSON lines",             \
+     "line|json|none"},                                                                            \
+    {                                                                                              \
+        "status", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer)bm_status_option,                         \
+            "Also send JSON lines to a socket, tcp:HOST:PORT or unix:PATH", "ADDRESS"              \
+    }
+
+/* Shows a line as the style wants it; ASCII. */
+void bm_progress_show(const char *where, const char *text);
 
 typedef struct BmProgress BmProgress;
 
-/* `where` begins each line.  Without `lines` only the time is taken. */
-BmProgress *bm_progress_start(const char *where, const BmWatch *watch, gboolean lines);
-/* No lines from now on.  The watch may go. */
-void bm_progress_stop(BmProgress *progress);
-/* Seconds from the start to the stop. */
-double bm_progress_seconds(const BmProgress *progress);
-void bm_progress_free(BmProgress *progress); /* stops too; NULL is fine */
+/* `where` begins each line. */
+BmProgress *bm_progress_start(const char *where, const BmWatch *watch);
+/* No lines from now on; the watch may go.  NULL is fine. */
+void bm_progress_free(BmProgress *progress);
+
+typedef struct BmFinal {
+    const char *where;
+    gboolean receives;
+    const char *peer;       /* see bm_peer_name() */
+    const BmBerStats *wire; /* NULL: passed on in QEMU's own format */
+    uint64_t legacy;        /* octets of QEMU's own format */
+    gint64 begin;           /* as from g_get_monotonic_time() */
+    gboolean confirmed;     /* the destination has said that it loaded the stream */
+} BmFinal;
+
+/* The last line, after success. */
+void bm_progress_final(const BmFinal *final);
 
 #endif

@@ -4,6 +4,16 @@
 /* QEMU's MIG_CMD_OPEN_RETURN_PATH. */
 #define OPEN_RETURN_PATH 1
 
+void bm_watch_note(BmWatch *watch)
+{
+    if (watch->in != NULL) {
+        watch->read = bm_input_offset(watch->in);
+    }
+    if (watch->out != NULL) {
+        watch->written = bm_output_offset(watch->out);
+    }
+}
+
 static BmWatch *watch_of(BmStreamVisitor *s)
 {
     return (BmWatch *)s;
@@ -17,14 +27,7 @@ static BmStreamVisitor *inner_of(BmStreamVisitor *s)
 /* After each step, so that another thread sees how far we are. */
 static gboolean note(BmStreamVisitor *s, gboolean ok)
 {
-    BmWatch *w = watch_of(s);
-
-    if (w->in != NULL) {
-        w->read = bm_input_offset(w->in);
-    }
-    if (w->out != NULL) {
-        w->written = bm_output_offset(w->out);
-    }
+    bm_watch_note(watch_of(s));
     return ok;
 }
 

@@ -31,6 +31,8 @@ typedef struct BmWatch {
 BmWatch *bm_watch_new(BmStreamVisitor *inner, const BmInput *in, const BmOutput *out);
 /* The visitor to drive.  bm_watch_free() frees both. */
 BmStreamVisitor *bm_watch_stream(BmWatch *watch);
+/* For octets that go past the visitor: notes how far both ends are. */
+void bm_watch_note(BmWatch *watch);
 void bm_watch_free(BmWatch *watch);
 
 #endif
