@@ -9,7 +9,7 @@ static BmLoadFrame *here(BmLoader *l)
     return &l->frames[l->top - 1];
 }
 
-static gboolean check_version(const BmTable *table, uint32_t version, GError **error)
+gboolean bm_table_check_version(const BmTable *table, uint32_t version, GError **error)
 {
     if (version > table->version) {
         return bm_error_set(error, BM_BAD_VERSION, BM_NO_OFFSET, NULL,
@@ -69,7 +69,7 @@ static gboolean begin(BmLoader *l, GError **error)
 {
     BmLoadFrame *f = here(l);
 
-    if (!check_version(f->table, f->version, error)) {
+    if (!bm_table_check_version(f->table, f->version, error)) {
         return FALSE;
     }
     bm_rows_init(&f->rows, f->table, f->object, f->version);

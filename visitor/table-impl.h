@@ -87,6 +87,12 @@ gboolean bm_rows_next(BmRows *rows, BmField *field, GError **error);
 
 /* ---- matching ---- */
 
+/* BM_BAD_VERSION if objects of the table are never of this one. */
+gboolean bm_table_check_version(const BmTable *table, uint32_t version, GError **error);
+/* BM_UNKNOWN, with all that there is to say about it; it may be that only its name
+ * is known.  Returns FALSE. */
+gboolean bm_table_unknown_subsection(const BmSchema *schema, gboolean described, GError **error);
+
 /* The row that has this name (or is called name[k], being the k-th of several),
  * looked for from `from` on, then from the start; NULL if there is none. */
 const BmTableField *bm_table_find(const BmTable *table, const BmTableField *from, const char *name);

@@ -298,7 +298,22 @@ BmSelected bm_loader_select(BmLoader *l, const BmField *field, GError **error)
 
 /* ---- subsections ---- */
 
-static gboolean unknown_subsection(const BmSchema *schema, gboolean described, GError **error)
+/* More do not help to find out what it is. */
+#define NAMES_MOST 8
+
+static void append_names(GString *text, const BmSchema *schema)
+{
+    uint32_t n = MIN(schema->n_fields, NAMES_MOST);
+
+    for (uint32_t i = 0; i < n; i++) {
+        g_string_append_printf(text, i == 0 ? ", fields %s" : ", %s", schema->fields[i].name);
+    }
+    if (schema->n_fields > n) {
+        g_string_append_printf(text, " and %u more", schema->n_fields - n);
+    }
+}
+
+gboolean bm_table_unknown_subsection(const BmSchema *schema, gboolean described, GError **error)
 {
     GString *text = g_string_new(NULL);
     uint64_t size;
@@ -306,9 +321,7 @@ static gboolean unknown_subsection(const BmSchema *schema, gboolean described, G
     if (described && bm_schema_size(schema, &size)) {
         g_string_append_printf(text, ", %" G_GUINT64_FORMAT " octets", (guint64)size);
     }
-    for (uint32_t i = 0; i < schema->n_fields; i++) {
-        g_string_append_printf(text, i == 0 ? ", fields %s" : ", %s", schema->fields[i].name);
-    }
+    append_names(text, schema);
     bm_error_set(error, BM_UNKNOWN, BM_NO_OFFSET, NULL, "subsection %s%s; droppable: no",
                  schema->name, text->str);
     g_string_free(text, TRUE);
@@ -336,7 +349,7 @@ const BmTable *bm_loader_subsection(BmLoader *l, const BmSchema *schema, gboolea
         *marks = TRUE;
         return *sub;
     }
-    *skip = schema->droppable || unknown_subsection(schema, f->schema != NULL, error);
+    *skip = schema->droppable || bm_table_unknown_subsection(schema, f->schema != NULL, error);
     if (*skip) {
         bm_loader_report_skipped(l);
     }

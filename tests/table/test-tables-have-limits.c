@@ -275,6 +275,23 @@ Test(limits, lists_have_a_maximum)
     g_queue_free(sent.queue);
 }
 
+Test(limits, octets_that_are_left_over_are_refused)
+{
+    BmTable table = TABLE(1, BM_FIELD_U32(Many, n));
+    Many sent = {.n = 1}, received = {0};
+
+    for (Form form = FORM_BER; form < FORMS; form++) {
+        Saved saved;
+
+        cr_assert(save(&table, &sent, form, &saved, &error), "%s", SAYS(error));
+        g_byte_array_append(saved.octets, (const uint8_t *)"\x02\x01\x00", 3);
+        cr_assert_not(load(&table, &received, form, &saved, NULL, &error));
+        cr_expect_eq(error->code, BM_TRAILING, "%d: %s", form, error->message);
+        g_clear_error(&error);
+        saved_clear(&saved);
+    }
+}
+
 /* ---- checks ---- */
 
 static gboolean few(const void *object, uint32_t version)

@@ -302,6 +302,24 @@ Test(versions, unknown_subsections_are_an_error_unless_they_are_droppable)
     cr_expect_eq(received.narrow, 1);
 }
 
+Test(versions, of_many_unknown_fields_the_first_are_named)
+{
+    const BmTable *room[2];
+    BmTableField fields[12] = {[11] = BM_FIELD_END};
+    BmTable sub = {.name = "dev/sub", .version = 1, .fields = fields, .size = sizeof(Device)};
+    BmTable more = TABLE("dev", 1, BM_FIELD_U8(Device, narrow));
+    BmTable less = TABLE("dev", 1, BM_FIELD_U8(Device, narrow));
+    Device sent = {.narrow = 1};
+
+    for (int i = 0; i < 11; i++) {
+        fields[i] = (BmTableField)BM_FIELD_U8(Device, sub);
+        fields[i].name = (const char *[]){"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"}[i];
+    }
+    more.subsections = subsections(room, &sub);
+    fails(&more, &sent, &less, BM_UNKNOWN, "dev.sub",
+          "subsection dev/sub, 11 octets, fields a, b, c, d, e, f, g, h and 3 more; droppable: no");
+}
+
 Test(versions, subsections_need_not_be_there)
 {
     const BmTable *room[2];
