@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Sum up what `meson test` wrote about one run.
 
-usage: test-summary.py TESTLOG.JSON...
+usage: test-summary.py [--all] TESTLOG.JSON...
 
 Names the tests that failed or were skipped on standard error and prints
-"PASSED FAILED SKIPPED" as three numbers.
+"PASSED FAILED SKIPPED" as three numbers.  --all shows also what the others said.
 """
 import json
 import sys
@@ -38,12 +38,20 @@ def tell(text):
     print(text, file=sys.stderr)
 
 
-def count(path):
+def show(test):
+    tell(f'    {test["name"]} ({test["duration"]:.0f} s)')
+    for line in test.get('stdout', '').splitlines():
+        tell('        ' + line)
+
+
+def count(path, show_all):
     passed = failed = skipped = 0
     for test in tests_of(path):
         result = test['result']
         if result in PASSED:
             passed += 1
+            if show_all:
+                show(test)
         elif result == 'SKIP':
             skipped += 1
             tell(f'    skipped: {test["name"]}: {reason_to_skip(test)}')
@@ -56,9 +64,11 @@ def count(path):
 
 
 def main():
-    if len(sys.argv) < 2:
+    show_all = sys.argv[1:2] == ['--all']
+    logs = sys.argv[2 if show_all else 1:]
+    if not logs:
         sys.exit(__doc__)
-    print(*(sum(column) for column in zip(*map(count, sys.argv[1:]))))
+    print(*(sum(column) for column in zip(*(count(log, show_all) for log in logs))))
 
 
 if __name__ == '__main__':

@@ -50,19 +50,21 @@ def need(program):
         raise Skip(f'{program} is not installed')
 
 
-def _on_alarm(*_):
-    raise Failure(f'the test took longer than {SECONDS} s')
+def _alarm_after(seconds):
+    def on_alarm(*_):
+        raise Failure(f'the test took longer than {seconds} s')
+    signal.signal(signal.SIGALRM, on_alarm)
+    signal.alarm(seconds)
 
 
 def _on_terminate(*_):
     sys.exit('the test was terminated')  # as an exception, so that its QEMUs are stopped
 
 
-def run(test):
+def run(test, seconds=SECONDS):
     """Run the test and exit with what meson wants: 0, 77 when skipped, 1 when failed."""
-    signal.signal(signal.SIGALRM, _on_alarm)
     signal.signal(signal.SIGTERM, _on_terminate)
-    signal.alarm(SECONDS)
+    _alarm_after(seconds)
     try:
         # Not below TMPDIR: the path of a UNIX socket has at most 107 octets.
         with tempfile.TemporaryDirectory(prefix='bermig-live-', dir='/tmp') as folder:
