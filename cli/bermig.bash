@@ -7,7 +7,7 @@ _bermig_words() {
     convert) echo --to=ber --to=qemu --compress= --help ;;
     dump) echo --format=text --format=json --path= --pages --help ;;
     diff) echo --format=text --format=json --path= --no-pages --help ;;
-    describe) echo --help ;;
+    describe) echo --format=json --format=ber --help ;;
     info) echo --format=text --format=json --help ;;
     validate) echo --help ;;
     send) echo --record= --compress= --format= --connect-timeout= --progress --progress=json --status= --help tcp: unix: ;;

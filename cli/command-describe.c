@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "describe.h"
 #include "source.h"
 
-static BmExit describe(BmSource *source, BmOutput *out)
+static BmExit describe(BmSource *source, gboolean ber, BmOutput *out)
 {
     g_autoptr(GError) error = NULL;
-    BmStreamVisitor *s = bm_describe_stream(out);
+    BmStreamVisitor *s = ber ? bm_describe_ber_stream(out) : bm_describe_stream(out);
     gboolean ok = bm_source_read(source, s, FALSE, NULL, &error);
 
     bm_stream_free(s);
@@ -25,11 +26,24 @@ static BmExit describe(BmSource *source, BmOutput *out)
 
 static BmExit run(int argc, char **argv)
 {
+    g_autofree char *format = NULL;
+    const GOptionEntry entries[] = {
+        {"format", 0, 0, G_OPTION_ARG_FILENAME, &format, "For people and programs, or for bermig",
+         "json|ber"},
+        G_OPTION_ENTRY_NULL,
+    };
     BmSource source;
     BmExit status = BM_EXIT_DONE;
 
-    if (!bm_command_parse(&bm_command_describe, NULL, 1, &argc, &argv, &status)) {
+    if (!bm_command_parse(&bm_command_describe, entries, 1, &argc, &argv, &status)) {
         return status;
+    }
+    gboolean ber = format != NULL && strcmp(format, "ber") == 0;
+    if (format != NULL && !ber && strcmp(format, "json") != 0) {
+        return bm_command_usage(&bm_command_describe, "--format=%s: expected json or ber", format);
+    }
+    if (ber && isatty(STDOUT_FILENO)) {
+        return bm_command_usage(&bm_command_describe, "standard output is a terminal");
     }
     status = bm_source_open(&source, argv[1]);
     if (status != BM_EXIT_DONE) {
@@ -37,7 +51,7 @@ static BmExit run(int argc, char **argv)
     }
     BmOutput *out = bm_output_fd(STDOUT_FILENO);
     if (out != NULL) {
-        status = describe(&source, out);
+        status = describe(&source, ber, out);
     } else {
         bm_report("<stdout>", "no memory");
         status = BM_EXIT_RUN;
@@ -50,6 +64,6 @@ static BmExit run(int argc, char **argv)
 const BmCommand bm_command_describe = {
     .name = "describe",
     .operands = "FILE",
-    .summary = "Print the descriptions of a stream's devices as JSON",
+    .summary = "Print the descriptions of a stream's devices",
     .run = run,
 };

@@ -14,6 +14,7 @@
 #define BM_LIMIT_SECTIONS 65536u            /* live sections of one stream */
 #define BM_LIMIT_DEVICES (1u << 18)         /* devices that a derived description is of */
 #define BM_LIMIT_SCHEMA_MEMORY (128u << 20) /* octets that a stream's schemas take, roughly */
+#define BM_LIMIT_ANNOUNCED (1u << 20)       /* fields that a stream's announces describe */
 #define BM_LIMIT_FIELDS 65536u              /* fields, or subsections, of one schema */
 #define BM_LIMIT_COUNT (1u << 24)           /* elements of one field */
 #define BM_LIMIT_BLOCKS 65536u              /* RAM blocks */

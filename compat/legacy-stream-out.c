@@ -37,6 +37,7 @@ typedef struct LegacyStream {
     gboolean named;
     uint64_t page_size; /* 0: not known yet */
     GArray *packages;   /* Package */
+    gboolean announced, has_state;
     BmVmdesc *described;
     BmLegacyTail tail;
 } LegacyStream;
@@ -203,12 +204,22 @@ static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GErr
 
 /* ---- sections ---- */
 
+/* Nothing in QEMU's stream; see finish(). */
+static gboolean announce(BmStreamVisitor *s, const BmAnnounce *a, GError **error)
+{
+    (void)a;
+    (void)error;
+    self(s)->announced = TRUE;
+    return TRUE;
+}
+
 static gboolean put_section_head(LegacyStream *l, unsigned type, const BmSection *section,
                                  GError **error)
 {
     if (!check_name(section->name, error)) {
         return FALSE;
     }
+    l->has_state = TRUE;
     put8(l, type);
     put32(l, section->id);
     put_name(l, section->name);
@@ -673,6 +684,13 @@ static gboolean finish(BmStreamVisitor *s, const BmDescription *d, GError **erro
     LegacyStream *l = self(s);
     uint8_t marker = BM_LEGACY_EOF;
 
+    /* A QEMU that loads nothing runs a guest without memory. */
+    if (l->announced && !l->has_state) {
+        return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, NULL,
+                            "a description, which has no state of a guest, has no form as a QEMU "
+                            "stream");
+    }
+
     if (l->packages->len > 0) {
         put8(l, marker);
         return written(l, error);
@@ -735,6 +753,7 @@ static void free_stream(BmStreamVisitor *s)
 static const BmStreamOps legacy_stream_ops = {
     .begin = begin,
     .configuration = configuration,
+    .announce = announce,
     .device = device,
     .live_begin = live_begin,
     .live_item = live_item,

@@ -137,7 +137,8 @@ static gboolean read_field_members(BmSchemaSet *set, BmView *view, BmField *f, T
     if (present && !read_elements(set, list, elements, error)) {
         return FALSE;
     }
-    return optional_text(view, 6, "the condition of a field", &texts->condition) ||
+    return (optional_text(view, 6, "the condition of a field", &texts->condition) &&
+            optional_number(view, 7, "the first version of a field", UINT32_MAX, &f->since)) ||
            bm_error_from_fault(error, view->fault, NULL);
 }
 
@@ -178,8 +179,9 @@ static gboolean read_field(BmSchemaSet *set, BmSchemaBuilder *b, BmView *fields,
     return ok;
 }
 
-static gboolean read_options(BmSchemaBuilder *b, BmView *body, GError **error)
+static gboolean read_options(BmSchemaBuilder *b, BmView *body, uint32_t version, GError **error)
 {
+    uint32_t minimum = version;
     g_autofree char *condition = NULL;
     bool droppable;
     BmTag tag;
@@ -191,11 +193,16 @@ static gboolean read_options(BmSchemaBuilder *b, BmView *body, GError **error)
     if (droppable && !bm_view_null(body, BM_TAG_CONTEXT(1), "the mark of a droppable schema")) {
         return bm_error_from_fault(error, body->fault, NULL);
     }
+    if (!optional_number(body, 2, "the oldest version of a schema", UINT32_MAX, &minimum)) {
+        return bm_error_from_fault(error, body->fault, NULL);
+    }
+    bm_schema_builder_minimum(b, minimum);
     bm_schema_builder_option(b, condition, droppable);
     return TRUE;
 }
 
-static gboolean read_members(BmSchemaSet *set, BmSchemaBuilder *b, BmView *body, GError **error)
+static gboolean read_members(BmSchemaSet *set, BmSchemaBuilder *b, BmView *body, uint32_t version,
+                             GError **error)
 {
     g_autoptr(GPtrArray) subsections = g_ptr_array_new();
     BmView fields, list;
@@ -221,7 +228,7 @@ static gboolean read_members(BmSchemaSet *set, BmSchemaBuilder *b, BmView *body,
     for (guint i = 0; i < subsections->len; i++) {
         bm_schema_builder_subsection(b, subsections->pdata[i]);
     }
-    return read_options(b, body, error);
+    return read_options(b, body, version, error);
 }
 
 static gboolean intern(BmSchemaSet *set, BmSchemaBuilder *b, uint64_t number, uint64_t offset,
@@ -259,7 +266,7 @@ gboolean bm_ber_schema_read(BmView body, BmSchemaSet *set, GError **error)
     }
     text = g_strndup((const char *)name.data, name.len);
     b = bm_schema_builder_new(text, (uint32_t)version);
-    if (!read_members(set, b, &body, error)) {
+    if (!read_members(set, b, &body, (uint32_t)version, error)) {
         g_autofree char *path = g_strdup_printf("description.%s", text);
 
         bm_error_add_path(error ? *error : NULL, path);

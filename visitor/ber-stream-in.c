@@ -40,6 +40,7 @@ typedef struct BerSource {
     GTree *live;   /* id -> Live; no hash, since ids are a stranger's */
     gboolean open; /* a section goes on in the next record */
     uint32_t open_id;
+    uint64_t announced;     /* fields that announces have described */
     unsigned packages;      /* open ones */
     gboolean package_ended; /* the innermost one has had its end marker */
     BmFault fault;
@@ -255,6 +256,11 @@ static gboolean read_announce(BerSource *b, BmRecord *r, GError **error)
     if (!read_identity(&body, &section, &name, error) ||
         !read_schema_number(b, &body, name, &a.schema, &a.schemas, error)) {
         return FALSE;
+    }
+    b->announced += a.schema ? bm_schema_count_entries(a.schema) : 0;
+    if (b->announced > BM_LIMIT_ANNOUNCED) {
+        return bm_error_set(error, BM_LIMIT, r->offset, name,
+                            "announces of more than %u fields altogether", BM_LIMIT_ANNOUNCED);
     }
     a.name = name;
     a.instance = section.instance;

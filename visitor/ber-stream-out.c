@@ -159,6 +159,9 @@ static void write_field(BmWriter *w, const BmField *f)
         bm_writer_explicit(w, BM_TAG_CONTEXT(6) | BM_CONSTRUCTED, BM_TAG_UTF8, f->condition,
                            strlen(f->condition));
     }
+    if (f->since != 0) {
+        bm_writer_unsigned(w, BM_TAG_CONTEXT(7), f->since);
+    }
     bm_writer_close(w);
 }
 
@@ -185,6 +188,9 @@ static gboolean write_schema(BerStream *b, const BmSchema *schema, GError **erro
     }
     if (schema->droppable) {
         bm_writer_null(w, BM_TAG_CONTEXT(1));
+    }
+    if (schema->minimum != schema->version) {
+        bm_writer_unsigned(w, BM_TAG_CONTEXT(2), schema->minimum);
     }
     return close_record(b, BM_RECORD_SCHEMA, error);
 }

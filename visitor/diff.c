@@ -10,6 +10,7 @@
 
 #include "diff-pages.h"
 #include "names.h"
+#include "outline.h"
 #include "tap.h"
 #include "walk.h"
 
@@ -361,6 +362,34 @@ static gboolean side_device(BmStreamVisitor *v, const BmDevice *device, GError *
     return put_values(s, device, error);
 }
 
+/* ---- announces ---- */
+
+/* What a field is stands where a device has its value. */
+static gboolean put_described(const char *path, const char *text, void *data, GError **error)
+{
+    return put_text(data, path, text, error);
+}
+
+static gboolean side_announce(BmStreamVisitor *v, const BmAnnounce *a, GError **error)
+{
+    Side *s = side(v);
+    const BmDevice like = {.section.name = a->name, .schema = a->schema};
+    const char *root = bm_names_add_device(s->roots, &like);
+    g_autofree char *label = g_strdup_printf("announce %s instance %u", a->name, a->instance);
+
+    begin_thing(s, label, root);
+    if (!s->is_b) {
+        s->thing->label = g_strdup(label);
+        s->thing->version = a->version;
+    } else if (!s->thing) {
+        only(s->diff, BM_DIFFERENCE_ONLY_B, s->root, label);
+        return TRUE;
+    } else {
+        check_version(s, a->version);
+    }
+    return !a->schema || bm_outline(a->schema, put_described, s, error);
+}
+
 /* ---- configuration ---- */
 
 static gboolean put_capabilities(Side *s, char *const *names, GError **error)
@@ -573,6 +602,7 @@ static void side_free(BmStreamVisitor *v)
 
 static const BmStreamOps side_ops = {
     .configuration = side_configuration,
+    .announce = side_announce,
     .device = side_device,
     .live_begin = side_live_begin,
     .live_item = side_live_item,

@@ -9,6 +9,8 @@
  *  - Devices are matched by name and instance, their values by path.  The
  *    numbers of elements in a path do not count, so that a longer array is more
  *    elements and not another array; the numbers of sections do not count.
+ *  - Announces are matched by name and instance as well; what is compared is which
+ *    fields and subsections they describe, of what type, size, versions, condition.
  *  - RAM blocks are matched by name, pages by what they hold at the end of the
  *    stream.  For a page whose last version is encoded on top of an older one
  *    (XBZRLE), or compressed, it may be undecided.  The digests find changes,

@@ -8,8 +8,9 @@
 
 /* What can be asked often, and follows from the content. */
 typedef struct Measures {
-    unsigned depth;  /* containers that a visitor has open, see visitor.c */
-    uint64_t values; /* calls on a visitor, roughly */
+    unsigned depth;   /* containers that a visitor has open, see visitor.c */
+    uint64_t values;  /* calls on a visitor, roughly */
+    uint64_t entries; /* never more than values */
     uint64_t leaves, opaque;
     uint64_t size;
     gboolean has_size; /* FALSE: overflow */
@@ -32,7 +33,7 @@ struct BmSchemaSet {
 
 struct BmSchemaBuilder {
     char *name;
-    uint32_t version;
+    uint32_t version, minimum;
     char *condition;
     gboolean droppable;
     GArray *fields;      /* BmField */
@@ -55,6 +56,7 @@ BmSchemaBuilder *bm_schema_builder_new(const char *name, uint32_t version)
 
     b->name = g_strdup(name);
     b->version = version;
+    b->minimum = version;
     b->fields = g_array_new(FALSE, FALSE, sizeof(BmField));
     b->elements = g_ptr_array_new_with_free_func(g_free);
     b->subsections = g_ptr_array_new();
@@ -104,6 +106,11 @@ void bm_schema_builder_subsection(BmSchemaBuilder *b, const BmSchema *subsection
         return;
     }
     g_ptr_array_add(b->subsections, (gpointer)subsection);
+}
+
+void bm_schema_builder_minimum(BmSchemaBuilder *b, uint32_t minimum)
+{
+    b->minimum = minimum;
 }
 
 void bm_schema_builder_option(BmSchemaBuilder *b, const char *condition, gboolean droppable)
@@ -254,6 +261,11 @@ static gboolean check_content(const BmSchemaSet *set, const BmSchema *s, gboolea
                             "a description has more than %u fields or subsections",
                             BM_LIMIT_FIELDS);
     }
+    if (s->minimum > s->version) {
+        return bm_error_set(error, BM_BAD_VALUE, BM_NO_OFFSET, s->name,
+                            "the oldest version is %u, above the version %u itself", s->minimum,
+                            s->version);
+    }
     return check_name(s->name, "the name of a description", error) &&
            (!s->condition || check_name(s->condition, "the condition of a description", error)) &&
            check_fields(set, s, error) && check_subsections(set, s, error);
@@ -267,6 +279,7 @@ static void measure_element(Measures *m, const BmSchema *element, uint64_t times
 
     m->depth = MAX(m->depth, 1 + nesting + e->depth);
     m->values += times * e->values;
+    m->entries += e->entries;
     m->leaves += times * e->leaves;
     m->opaque += times * e->opaque;
 }
@@ -276,6 +289,7 @@ static void measure_field(Measures *m, const BmField *f)
     unsigned group = bm_field_is_group(f) ? 1 : 0;
 
     m->values++;
+    m->entries++;
     switch (f->kind) {
     case BM_KIND_STRUCT:
         measure_element(m, f->elements[0], f->count, group);
@@ -324,6 +338,7 @@ static gboolean measure(const BmSchema *s, Measures *m)
         measure_field(m, &s->fields[i]);
     }
     for (uint32_t i = 0; i < s->n_subsections && m->values <= MAX_VALUES; i++) {
+        m->entries++;
         /* A level more than a struct: BER wraps the number and the values. */
         measure_element(m, s->subsections[i], 1, 1);
     }
@@ -365,6 +380,7 @@ static int compare_field(const BmField *a, const BmField *b)
            ?: compare_numbers(a->width, b->width) ?: compare_numbers(a->count, b->count)
            ?: compare_numbers(a->form, b->form) ?: compare_numbers(a->first, b->first)
            ?: g_strcmp0(a->type, b->type) ?: g_strcmp0(a->condition, b->condition)
+           ?: compare_numbers(a->since, b->since)
            ?: compare_numbers(a->n_elements, b->n_elements)
            ?: compare_schemas(a->elements, b->elements, a->n_elements);
 }
@@ -372,6 +388,7 @@ static int compare_field(const BmField *a, const BmField *b)
 static int compare_heads(const BmSchema *a, const BmSchema *b)
 {
     return strcmp(a->name, b->name) ?: compare_numbers(a->version, b->version)
+           ?: compare_numbers(a->minimum, b->minimum)
            ?: compare_numbers(a->n_fields, b->n_fields)
            ?: compare_numbers(a->n_subsections, b->n_subsections)
            ?: compare_numbers(!a->droppable, !b->droppable)
@@ -608,6 +625,7 @@ const BmSchema *bm_schema_set_intern(BmSchemaSet *set, BmSchemaBuilder *b, GErro
     BmSchema content = {
         .name = b->name,
         .version = b->version,
+        .minimum = b->minimum,
         .fields = (const BmField *)(gpointer)b->fields->data,
         .n_fields = b->fields->len,
         .subsections = (const BmSchema *const *)b->subsections->pdata,
@@ -768,6 +786,11 @@ void bm_schema_count_leaves(const BmSchema *schema, uint64_t *leaves, uint64_t *
 {
     *leaves = measures(schema)->leaves;
     *opaque = measures(schema)->opaque;
+}
+
+uint64_t bm_schema_count_entries(const BmSchema *schema)
+{
+    return measures(schema)->entries;
 }
 
 uint64_t bm_schema_count_values(const BmSchema *schema)

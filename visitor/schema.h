@@ -51,11 +51,13 @@ typedef struct BmField {
     const BmSchema *const *elements; /* struct: one; list: one per element */
     uint32_t n_elements;
     const char *condition; /* what it depends on whether the field is there; NULL: always there */
+    uint32_t since;        /* first version of the struct that has it; 0: all, or not known */
 } BmField;
 
 struct BmSchema {
     const char *name;
     uint32_t version;
+    uint32_t minimum; /* the oldest version that is read too; `version` if no other is known */
     const BmField *fields;
     uint32_t n_fields;
     const BmSchema *const *subsections;
@@ -83,6 +85,8 @@ void bm_schema_builder_free(BmSchemaBuilder *b); /* NULL is fine */
  * the set that the result will be interned in. */
 void bm_schema_builder_field(BmSchemaBuilder *b, const BmField *field);
 void bm_schema_builder_subsection(BmSchemaBuilder *b, const BmSchema *subsection);
+/* Without the call it is the version; above it is BM_BAD_VALUE when interned. */
+void bm_schema_builder_minimum(BmSchemaBuilder *b, uint32_t minimum);
 /* For what becomes a subsection; without the call it is NULL and FALSE. */
 void bm_schema_builder_option(BmSchemaBuilder *b, const char *condition, gboolean droppable);
 /* The last field added, for extending an array while its entries are read; NULL
@@ -130,6 +134,9 @@ gboolean bm_subsection_size(const BmSchema *subsection, uint64_t *size);
  * list, arrays of scalars counted once; those of structs in arrays and lists
  * once per element.  `opaque` of them are of kind opaque. */
 void bm_schema_count_leaves(const BmSchema *schema, uint64_t *leaves, uint64_t *opaque);
+/* Fields and subsections below a schema, those of a struct once for each field that
+ * is of it, however many elements that has: the lines of a description. */
+uint64_t bm_schema_count_entries(const BmSchema *schema);
 /* The values of a schema as SPEC.md, 9.1, has them: the work of a walk. */
 uint64_t bm_schema_count_values(const BmSchema *schema);
 

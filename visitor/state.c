@@ -323,6 +323,7 @@ static const BmSchema *copy_schema(const BmSchema *schema, BmSchemaSet *set, GHa
         return copy;
     }
     b = bm_schema_builder_new(schema->name, schema->version);
+    bm_schema_builder_minimum(b, schema->minimum);
     bm_schema_builder_option(b, schema->condition, schema->droppable);
     if (!copy_members(schema, set, b, done, error)) {
         bm_schema_builder_free(b);

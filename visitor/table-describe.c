@@ -252,6 +252,7 @@ static const BmSchema *intern(Describer *d, const BmTable *table, const Mark *ma
 {
     BmSchema content = {.name = table->name,
                         .version = table->version,
+                        .minimum = table->version,
                         .fields = &g_array_index(d->fields, BmField, mark->fields),
                         .n_fields = d->fields->len - mark->fields,
                         .subsections = (const BmSchema *const *)d->schemas->pdata + subsections,

@@ -104,6 +104,7 @@ static gboolean add_row(Static *s, const BmTable *table, const BmTableField *row
     }
     field.name = name;
     field.condition = *condition ? condition : NULL;
+    field.since = row->since;
     bm_schema_builder_field(b, &field);
     return TRUE;
 }
@@ -167,6 +168,7 @@ static const BmSchema *describe(Static *s, const BmTable *table, gboolean keyed)
     }
     s->depth++;
     b = bm_schema_builder_new(table->name, table->version);
+    bm_schema_builder_minimum(b, MIN(table->minimum_version, table->version));
     subsection_condition(table, b);
     if (keyed) {
         bm_schema_builder_field(b, &bm_tree_key_field);

@@ -147,6 +147,7 @@ static void put_field(GString *log, const BmField *f)
     g_string_append_printf(log, " %d %u %u %d %u", f->kind, f->width, f->count, f->form, f->first);
     put_text(log, f->type);
     put_text(log, f->condition);
+    put_number(log, f->since);
     for (uint32_t i = 0; i < f->n_elements; i++) {
         put_number(log, f->elements[i]->number);
     }
@@ -154,7 +155,8 @@ static void put_field(GString *log, const BmField *f)
 
 static void put_schema(GString *log, const BmSchema *s)
 {
-    g_string_append_printf(log, "schema %u %u %d", s->number, s->version, s->droppable);
+    g_string_append_printf(log, "schema %u %u %u %d", s->number, s->version, s->minimum,
+                           s->droppable);
     put_text(log, s->name);
     put_text(log, s->condition);
     for (uint32_t i = 0; i < s->n_fields; i++) {

@@ -211,6 +211,7 @@ static void read_field(Source *src, const char *path, BmSchemaBuilder *b)
                  .type = present(src, type) ? text(src, type) : NULL,
                  .condition = present(src, condition) ? text(src, condition) : NULL};
 
+    f.since = (uint32_t)number_or(src, join(src, path, "since"), 0);
     read_elements(src, join(src, path, "elements"), &f);
     if (ok(src)) {
         bm_schema_builder_field(b, &f);
@@ -230,6 +231,9 @@ static void read_schema(Source *src)
     }
     bm_schema_builder_option(b, present(src, "condition") ? text(src, "condition") : NULL,
                              present(src, "droppable"));
+    if (present(src, "minimum")) {
+        bm_schema_builder_minimum(b, number32(src, "minimum"));
+    }
     if (!ok(src)) {
         bm_schema_builder_free(b);
         return;

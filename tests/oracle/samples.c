@@ -372,12 +372,17 @@ static void send_announces(BmStreamVisitor *s, BmSchemaSet *set)
                            .kind = BM_KIND_UNSIGNED,
                            .width = 4,
                            .count = 4,
-                           .condition = "version >= 2"};
+                           .condition = "version >= 2",
+                           .since = 2};
+    BmSchemaBuilder *b = bm_schema_builder_new("levels", UINT32_MAX);
     BmAnnounce a = {.name = "0000:00:01.0/numbers", .instance = 1, .version = 2, .schemas = set};
 
     a.schema = intern(set, "numbers", 2, number_fields, G_N_ELEMENTS(number_fields), NULL);
     MUST(bm_stream_announce(s, &a, &error));
-    a.schema = intern(set, "levels", 3, &field, 1, NULL);
+    bm_schema_builder_field(b, &field);
+    bm_schema_builder_minimum(b, 0);
+    a.schema = bm_schema_set_intern(set, b, NULL);
+    cr_assert(a.schema);
     MUST(bm_stream_announce(s, &a, &error));
     MUST(bm_stream_announce(s, &sample_announce, &error));
 }
@@ -412,6 +417,7 @@ static void drive_all(BmStreamVisitor *s)
     send_devices(s, set);
     MUST(bm_stream_package_end(s, &error));
     send_octet_devices(s, set);
+    send_announces(s, set);
     MUST(bm_stream_extension(s, 1ull << 40, FALSE, OCTETS("\x30\x80"), &error));
     finish_derived(s, set);
     MUST(bm_stream_remainder(s, BM_REASON_TRAILING, OCTETS("after it"), &error));

@@ -26,7 +26,7 @@ extern const BmHello sample_hello;
 extern const BmAnnounce sample_announce; /* without a schema */
 #define SAMPLE_GENERATOR "bermig tests \xc3\xa4\xe2\x82\xac"
 /* The number of the schema that the derived finish of the first sample names. */
-#define SAMPLE_CONFIGURATION_SCHEMA 8
+#define SAMPLE_CONFIGURATION_SCHEMA 9
 #define SAMPLE_ACK_OCTETS 0x8000000000000001u
 #define SAMPLE_ACK_DIGEST 0x00ff112233445566u
 

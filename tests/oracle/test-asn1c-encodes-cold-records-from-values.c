@@ -186,6 +186,7 @@ static Field_t *new_field(const BmField *f)
     v->first = f->first != 0 ? new_number(f->first) : NULL;
     v->type = f->type ? new_text(f->type) : NULL;
     v->condition = f->condition ? new_text(f->condition) : NULL;
+    v->since = f->since != 0 ? new_number(f->since) : NULL;
     v->elements = f->n_elements > 0 ? calloc(1, sizeof(*v->elements)) : NULL;
     for (uint32_t i = 0; i < f->n_elements; i++) {
         ASN_SEQUENCE_ADD(&v->elements->list, new_number(f->elements[i]->number));
@@ -208,6 +209,7 @@ static void check_schema(const Written *w, const BmSchema *schema)
     }
     v->condition = schema->condition ? new_text(schema->condition) : NULL;
     v->droppable = schema->droppable ? calloc(1, sizeof(*v->droppable)) : NULL;
+    v->minimum = schema->minimum != schema->version ? new_number(schema->minimum) : NULL;
     check_encoding(&asn_DEF_Schema, v, &v->sum, record(w, BM_RECORD_SCHEMA, schema->number));
 }
 

@@ -491,7 +491,7 @@ OPEN, BARE = 0, 1
 class Decoder:
     def __init__(self, octets):
         self.octets, self.out = octets, []
-        self.schemas, self.devices = [], []
+        self.schemas, self.devices, self.announced = [], [], False
         self.live, self.ram = {}, Ram()
         self.open = None           # id of a section that goes on in the next record
         self.last_octets = False   # its last item was octets
@@ -566,6 +566,7 @@ class Decoder:
         if view.next_is(context(0)):
             assert view.number(context(0)) < len(self.schemas)
         assert not view.more()
+        self.announced = True
         return b''
 
     @staticmethod
@@ -634,6 +635,7 @@ class Decoder:
         return b''
 
     def _finish(self, view):
+        assert self.devices or self.live or not self.announced
         if view.next_is(constructed(0)):
             text = self._derived(view.open(constructed(0)))
         elif view.next_is(constructed(1)):
