@@ -116,8 +116,11 @@ struct BmTableField {
     BmCounter counter;
     const BmTable *table;
     uint32_t since; /* first version that has the field; 0: all */
-    gboolean (*when)(const void *object, uint32_t version); /* NULL: always */
-    const char *condition;                                  /* its name, for the description */
+    /* NULL: always.  Says what is sent, what QEMU's octets have, and what must not be
+     * missing; a field that a description brings is loaded whatever it says, since
+     * what it looks at may come later. */
+    gboolean (*when)(const void *object, uint32_t version);
+    const char *condition;                     /* its name, for the description */
     bool (*exists)(void *object, int version); /* as `when`: the form of compat/qemu-vmstate.h */
     size_t link;                               /* BM_TYPE_TAILQ, BM_TYPE_LIST */
     const void *otherwise; /* what a missing one becomes (an element); NULL: missing is an error */
