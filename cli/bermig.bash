@@ -7,13 +7,14 @@ _bermig_words() {
     convert) echo --to=ber --to=qemu --compress= --help ;;
     dump) echo --format=text --format=json --path= --pages --help ;;
     diff) echo --format=text --format=json --path= --no-pages --help ;;
+    extract) echo --raw= --elf= --map= --help ;;
     describe) echo --format=json --format=ber --help ;;
     info) echo --format=text --format=json --help ;;
     validate) echo --help ;;
     send) echo --record= --compress= --format= --connect-timeout= --progress --progress=json --status= --help tcp: unix: ;;
     recv) echo --timeout= --format= --progress --progress=json --status= --help tcp: unix: ;;
     rewrite) echo --rules= --from= --to= --consent --dry-run --as=ber --as=qemu --compress= --help ;;
-    help) echo convert dump diff describe info validate send recv rewrite ;;
+    help) echo convert dump diff describe info validate send recv rewrite extract ;;
     esac
 }
 
@@ -22,7 +23,7 @@ _bermig() {
     word=${line##*[[:space:]]}
     COMPREPLY=()
     if [[ $COMP_CWORD = 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W 'convert dump diff describe info validate send recv rewrite help --version --help' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'convert dump diff describe info validate send recv rewrite extract help --version --help' -- "$word")
         return
     fi
     mapfile -t COMPREPLY < <(compgen -W "$(_bermig_words "${COMP_WORDS[1]}")" -- "$word")

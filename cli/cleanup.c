@@ -7,17 +7,21 @@
 
 #include "cleanup.h"
 
-/* Fixed memory, because a signal handler reads it. */
-static struct {
+/* A list that only grows, so that a signal handler can read it at any moment; a slot
+ * that is free is used again. */
+typedef struct Slot {
+    struct Slot *next;
     char path[PATH_MAX];
     volatile sig_atomic_t used;
-} slots[4];
+} Slot;
+
+static Slot *volatile slots;
 
 static void remove_and_die(int number)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(slots); i++) {
-        if (slots[i].used) {
-            unlink(slots[i].path);
+    for (const Slot *s = slots; s != NULL; s = s->next) {
+        if (s->used) {
+            unlink(s->path);
         }
     }
     /* SA_RESETHAND: this one ends the program, with the right status. */
@@ -38,29 +42,40 @@ static void catch_signals(void)
     }
 }
 
+static Slot *free_slot(void)
+{
+    Slot *slot = slots;
+
+    while (slot != NULL && slot->used) {
+        slot = slot->next;
+    }
+    if (slot == NULL) {
+        slot = g_new0(Slot, 1);
+        slot->next = slots;
+        slots = slot;
+    }
+    return slot;
+}
+
 gboolean bm_cleanup_add(const char *path)
 {
-    if (strlen(path) >= sizeof(slots[0].path)) {
+    if (strlen(path) >= PATH_MAX) {
         errno = ENAMETOOLONG;
         return FALSE;
     }
-    for (size_t i = 0; i < G_N_ELEMENTS(slots); i++) {
-        if (!slots[i].used) {
-            g_strlcpy(slots[i].path, path, sizeof(slots[i].path));
-            slots[i].used = 1;
-            catch_signals();
-            return TRUE;
-        }
-    }
-    errno = EMFILE;
-    return FALSE;
+    Slot *slot = free_slot();
+
+    g_strlcpy(slot->path, path, sizeof(slot->path));
+    slot->used = 1;
+    catch_signals();
+    return TRUE;
 }
 
 void bm_cleanup_forget(const char *path)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(slots); i++) {
-        if (slots[i].used && strcmp(slots[i].path, path) == 0) {
-            slots[i].used = 0;
+    for (Slot *s = slots; s != NULL; s = s->next) {
+        if (s->used && strcmp(s->path, path) == 0) {
+            s->used = 0;
         }
     }
 }

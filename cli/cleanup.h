@@ -8,7 +8,7 @@
 
 #include <glib.h>
 
-/* FALSE if the path is too long or too many are known; errno says which. */
+/* FALSE if the path is too long, with errno. */
 gboolean bm_cleanup_add(const char *path);
 /* The file is gone, or is to stay. */
 void bm_cleanup_forget(const char *path);

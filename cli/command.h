@@ -18,6 +18,7 @@ extern const BmCommand bm_command_convert;
 extern const BmCommand bm_command_describe;
 extern const BmCommand bm_command_diff;
 extern const BmCommand bm_command_dump;
+extern const BmCommand bm_command_extract;
 extern const BmCommand bm_command_info;
 extern const BmCommand bm_command_validate;
 extern const BmCommand bm_command_send;

@@ -34,7 +34,7 @@ static gboolean open_temporary(BmOutFile *file, GError **error)
     if (!bm_cleanup_add(file->temporary)) {
         return set_errno(error, errno);
     }
-    file->fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    file->fd = open(file->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     return file->fd >= 0 || set_errno(error, errno);
 }
 

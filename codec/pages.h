@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Page data: the map of a batch, digests, and compression.
+ * Page data: the map of a batch, digests, deltas, and compression.
  */
 #ifndef BM_PAGES_H
 #define BM_PAGES_H
@@ -43,6 +43,10 @@ bool bm_page_map_get(BmView *map, uint64_t *next, BmPageRun *run);
 /* A digest of a page (XXH3-128): equal pages have equal ones. */
 #define BM_PAGE_DIGEST 16
 void bm_page_digest(const void *data, size_t len, uint8_t digest[BM_PAGE_DIGEST]);
+
+/* Changes a page of `size` octets as an xbzrle delta says (SPEC.md 7.5).  A delta that is
+ * wrong is a fault of the view, and the page has some of the changes then. */
+bool bm_xbzrle_apply(uint8_t *page, size_t size, BmView delta);
 
 typedef struct BmZstd BmZstd;
 
