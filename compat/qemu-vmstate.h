@@ -36,12 +36,28 @@
  *    QLIST_ENTRY are here; for the rest use TAILQ_FOREACH and its like.
  *  - A timer is its deadline: loading stores it, to arm it is for post_load.
  *  - early_setup and dev_unplug_pending are taken and mean nothing here.
+ *  - pre_save_errp, pre_load_errp and post_load_errp return bool, as from QEMU 11.0
+ *    on (those of 10.2 return int and do not compile); Error is GError, and
+ *    error_setg() is here.
+ *  - A VMStateInfo of the device's own reads and writes a QEMUFile, which is not here.
+ *    One line before the table says what it is in the stream instead, and the rows
+ *    that name it stay as they are:
  *
- * What is not here, since no row of ours says it: a VMStateInfo of the device's
- * own (write a row of BM_TYPE_CUSTOM), VMSTATE_VSTRUCT*, VMSTATE_GTREE_V with a
- * description of its keys (VMSTATE_GTREE_DIRECT_KEY_V is), arrays of pointers
- * whose length is in another member, VMSTATE_GBYTEARRAY, VMSTATE_FD and the hooks
- * *_errp.
+ *        #define BM_QEMU_vmstate_info_level BM_QEMU_INFO("level", 3, get_level, put_level)
+ *        ...
+ *            VMSTATE_SINGLE(level, Timer, 0, vmstate_info_level, Level),
+ *
+ *    3 octets of the type that QEMU's description calls "level", from the member by
+ *    get_level() and into it by put_level(), which are those of a BmTableField.
+ *
+ * What is not here, and why:
+ *  - VMSTATE_GTREE_V with a description of its keys (VMSTATE_GTREE_DIRECT_KEY_V is
+ *    here): the elements of BM_TYPE_TREE have a number for a key.  A list of structs
+ *    of key and value, with a temporary (VMSTATE_WITH_TMP), does the same.
+ *  - VMSTATE_GBYTEARRAY: how long it is stands in its own octets, and nothing before
+ *    them tells; so QEMU's octets could not be loaded.
+ *  - VMSTATE_FD: a file descriptor means nothing outside of its process, and travels
+ *    beside the stream.
  */
 #ifndef BM_QEMU_VMSTATE_H
 #define BM_QEMU_VMSTATE_H
@@ -102,6 +118,9 @@ struct VMStateDescription {
         int (*pre_save)(void *object);
         int (*pre_load)(void *object);
         int (*post_load)(void *object, int version_id);
+        bool (*pre_save_errp)(void *object, GError **error);
+        bool (*pre_load_errp)(void *object, GError **error);
+        bool (*post_load_errp)(void *object, int version_id, GError **error);
         bool unmigratable;
     };
     /* not in a BmTable */
@@ -131,6 +150,9 @@ BM_QEMU_SAME(needed, foreign.needed);
 BM_QEMU_SAME(pre_save, foreign.pre_save);
 BM_QEMU_SAME(pre_load, foreign.pre_load);
 BM_QEMU_SAME(post_load, foreign.post_load);
+BM_QEMU_SAME(pre_save_errp, foreign.pre_save_errp);
+BM_QEMU_SAME(pre_load_errp, foreign.pre_load_errp);
+BM_QEMU_SAME(post_load_errp, foreign.post_load_errp);
 BM_QEMU_SAME(unmigratable, foreign.unmigratable);
 _Static_assert(sizeof(VMStateDescription) >= sizeof(BmTable), "a BmTable has more members");
 #undef BM_QEMU_SAME
@@ -157,6 +179,10 @@ typedef union CPU_DoubleU {
 } CPU_DoubleU;
 
 typedef uint64_t float64;
+
+typedef GError Error;
+#define error_setg(errp, ...)                                                                      \
+    ((void)bm_error_set(errp, BM_MISMATCH, BM_NO_OFFSET, NULL, __VA_ARGS__))
 
 #define QTAILQ_HEAD(name, type) TAILQ_HEAD(name, type)
 #define QTAILQ_ENTRY(type) TAILQ_ENTRY(type)
@@ -187,6 +213,10 @@ _Static_assert(offsetof(QEMUTimer, expire_time) == 0, "a timer begins with its d
 #define BM_QEMU_vmstate_info_cpudouble BM_TYPE_F64, .type_name = "CPU_Double_U"
 #define BM_QEMU_vmstate_info_buffer BM_TYPE_BUFFER
 #define BM_QEMU_vmstate_info_unused_buffer BM_TYPE_UNUSED
+
+/* One of the device's own: see the head of this file. */
+#define BM_QEMU_INFO(_type_name, _octets, _get, _put)                                              \
+    BM_TYPE_CUSTOM, .type_name = (_type_name), .octets = (_octets), .get = (_get), .put = (_put)
 
 /* ---- the rows that all others are made of ---- */
 
@@ -268,6 +298,10 @@ _Static_assert(offsetof(QEMUTimer, expire_time) == 0, "a timer begins with its d
             offsetof(_state, _num) + 0 * sizeof(char[BM_COUNTER_TYPE(_state, _num) ? 1 : -1]),     \
         .times = (_multiply)                                                                       \
     }
+#define VMSTATE_VARRAY_OF_POINTER_UINT32(_field, _state, _num, _version, _info, _type)             \
+    BM_QEMU_ROW(#_field, BM_QEMU_##_info, NULL, _version, .shape = BM_SHAPE_POINTERS_ELSEWHERE,    \
+                .offset = BM_OFFSET(_state, _field, _type *), .size = sizeof(*(_type)0),           \
+                .count = BM_QEMU_MOST, .counter = BM_COUNTER(_state, _num))
 #define VMSTATE_ARRAY_OF_POINTER(_field, _state, _num, _version, _info, _type)                     \
     BM_QEMU_ROW(#_field, BM_QEMU_##_info, NULL, _version, .shape = BM_SHAPE_POINTERS,              \
                 .offset = BM_OFFSET(_state, _field, _type *[_num]), .size = sizeof(_type),         \
@@ -309,6 +343,25 @@ _Static_assert(offsetof(QEMUTimer, expire_time) == 0, "a timer begins with its d
 #define VMSTATE_ARRAY_OF_POINTER_TO_STRUCT(_field, _state, _num, _version, _vmsd, _type)           \
     BM_QEMU_STRUCT(_field, NULL, _version, _vmsd, _type, .shape = BM_SHAPE_POINTERS,               \
                    .offset = BM_OFFSET(_state, _field, _type *[_num]), .count = (_num))
+
+/* Structs as of another version of their description. */
+#define VMSTATE_VSTRUCT_TEST(_field, _state, _test, _version, _vmsd, _type, _struct_version)       \
+    BM_QEMU_STRUCT(_field, _test, _version, _vmsd, _type, .version = (_struct_version),            \
+                   .offset = BM_OFFSET(_state, _field, _type))
+#define VMSTATE_VSTRUCT_V(_field, _state, _version, _vmsd, _type, _struct_version)                 \
+    VMSTATE_VSTRUCT_TEST(_field, _state, NULL, _version, _vmsd, _type, _struct_version)
+#define VMSTATE_VSTRUCT(_field, _state, _vmsd, _type, _struct_version)                             \
+    VMSTATE_VSTRUCT_TEST(_field, _state, NULL, 0, _vmsd, _type, _struct_version)
+#define VMSTATE_VSTRUCT_POINTER_TEST_V(_field, _state, _test, _version, _vmsd, _type,              \
+                                       _struct_version)                                            \
+    BM_QEMU_STRUCT(_field, _test, _version, _vmsd, _type, .version = (_struct_version),            \
+                   .shape = BM_SHAPE_POINTER, .offset = BM_OFFSET(_state, _field, _type *))
+#define VMSTATE_VSTRUCT_POINTER_V(_field, _state, _version, _vmsd, _type, _struct_version)         \
+    VMSTATE_VSTRUCT_POINTER_TEST_V(_field, _state, NULL, _version, _vmsd, _type, _struct_version)
+#define VMSTATE_VSTRUCT_ARRAY_TEST(_field, _state, _num, _test, _version, _vmsd, _type,            \
+                                   _struct_version)                                                \
+    BM_QEMU_STRUCT(_field, _test, _version, _vmsd, _type, .version = (_struct_version),            \
+                   .offset = BM_OFFSET(_state, _field, _type[_num]), .count = (_num))
 
 #define VMSTATE_STRUCT_VARRAY(_field, _state, _num, _version, _vmsd, _type)                        \
     BM_QEMU_STRUCT(                                                                                \
@@ -478,6 +531,8 @@ _Static_assert(offsetof(QEMUTimer, expire_time) == 0, "a timer begins with its d
 #define VMSTATE_TIMER_PTR(_f, _s) VMSTATE_TIMER_PTR_V(_f, _s, 0)
 #define VMSTATE_TIMER_PTR_ARRAY(_f, _s, _n)                                                        \
     VMSTATE_ARRAY_OF_POINTER(_f, _s, _n, 0, vmstate_info_timer, QEMUTimer)
+#define VMSTATE_TIMER_PTR_VARRAY(_f, _s, _n)                                                       \
+    VMSTATE_VARRAY_OF_POINTER_UINT32(_f, _s, _n, 0, vmstate_info_timer, QEMUTimer *)
 #define VMSTATE_TIMER_TEST(_f, _s, _t)                                                             \
     VMSTATE_SINGLE_TEST(_f, _s, _t, 0, vmstate_info_timer, QEMUTimer)
 #define VMSTATE_TIMER_V(_f, _s, _v) VMSTATE_SINGLE(_f, _s, _v, vmstate_info_timer, QEMUTimer)

@@ -32,8 +32,8 @@ typedef struct Mark {
     guint fields, schemas;
 } Mark;
 
-static const BmSchema *describe_struct(Describer *d, const BmTable *table, const void *object,
-                                       const Place *place);
+static const BmSchema *describe_struct(Describer *d, const BmTable *table, uint32_t version,
+                                       const void *object, const Place *place);
 
 /* ---- errors ---- */
 
@@ -80,7 +80,7 @@ static const BmSchema *describe_temp(Describer *d, const BmTableField *row, cons
     void *temp = bm_temp_new_saved(row, object, &entered, d->error);
 
     if (temp) {
-        schema = describe_struct(d, row->table, temp, place);
+        schema = describe_struct(d, row->table, row->table->version, temp, place);
         bm_temp_free_saved(row->table, temp, entered);
     } else {
         fail_at(d, place);
@@ -103,7 +103,7 @@ static const BmSchema *describe_element(Describer *d, const BmTableField *row, c
         fail_at(d, place);
         return NULL;
     }
-    return describe_struct(d, row->table, element, place);
+    return describe_struct(d, row->table, bm_row_version(row), element, place);
 }
 
 /* A run of elements that are described alike. */
@@ -157,7 +157,7 @@ static gboolean add_to_list(Describer *d, const BmTableField *row, const void *o
         return fail_at(d, &(Place){place->up, place->name});
     }
     d->keyed = row->type == BM_TYPE_TREE;
-    schema = describe_struct(d, row->table, object, place);
+    schema = describe_struct(d, row->table, row->table->version, object, place);
     if (schema) {
         g_ptr_array_add(d->schemas, (gpointer)schema);
         ++*n;
@@ -200,7 +200,7 @@ static gboolean add_field(Describer *d, const BmTableField *row, const void *obj
     }
 }
 
-static gboolean add_fields(Describer *d, const BmTable *table, const void *object,
+static gboolean add_fields(Describer *d, const BmTable *table, uint32_t version, const void *object,
                            const Place *place)
 {
     BmRows rows;
@@ -213,7 +213,7 @@ static gboolean add_fields(Describer *d, const BmTable *table, const void *objec
         push_field(d, &field, 0, 0);
     }
     bm_names_count(&names, table);
-    bm_rows_init(&rows, table, object, table->version);
+    bm_rows_init(&rows, table, object, version);
     for (;;) {
         if (!bm_rows_next(&rows, &field, d->error)) {
             return fail_at(d, &(Place){place, rows.row->name});
@@ -238,7 +238,7 @@ static gboolean add_subsections(Describer *d, const BmTable *table, const void *
         if (!bm_table_is_needed(*sub, object)) {
             continue;
         }
-        schema = describe_struct(d, *sub, object, &place);
+        schema = describe_struct(d, *sub, (*sub)->version, object, &place);
         if (!schema) {
             return FALSE;
         }
@@ -247,12 +247,12 @@ static gboolean add_subsections(Describer *d, const BmTable *table, const void *
     return TRUE;
 }
 
-static const BmSchema *intern(Describer *d, const BmTable *table, const Mark *mark,
-                              guint subsections, const Place *place)
+static const BmSchema *intern(Describer *d, const BmTable *table, uint32_t version,
+                              const Mark *mark, guint subsections, const Place *place)
 {
     BmSchema content = {.name = table->name,
-                        .version = table->version,
-                        .minimum = table->version,
+                        .version = version,
+                        .minimum = version,
                         .fields = &g_array_index(d->fields, BmField, mark->fields),
                         .n_fields = d->fields->len - mark->fields,
                         .subsections = (const BmSchema *const *)d->schemas->pdata + subsections,
@@ -273,8 +273,8 @@ static const BmSchema *intern(Describer *d, const BmTable *table, const Mark *ma
     return schema;
 }
 
-static const BmSchema *describe_struct(Describer *d, const BmTable *table, const void *object,
-                                       const Place *place)
+static const BmSchema *describe_struct(Describer *d, const BmTable *table, uint32_t version,
+                                       const void *object, const Place *place)
 {
     Mark mark = {d->fields->len, d->schemas->len};
     const BmSchema *schema = NULL;
@@ -287,10 +287,10 @@ static const BmSchema *describe_struct(Describer *d, const BmTable *table, const
         return NULL;
     }
     d->depth++;
-    if (add_fields(d, table, object, place)) {
+    if (add_fields(d, table, version, object, place)) {
         subsections = d->schemas->len;
         if (add_subsections(d, table, object, place)) {
-            schema = intern(d, table, &mark, subsections, place);
+            schema = intern(d, table, version, &mark, subsections, place);
         }
     }
     d->depth--;
@@ -309,7 +309,7 @@ const BmSchema *bm_table_describe(const BmTable *table, const void *object, BmSc
     d.fields = g_array_sized_new(FALSE, FALSE, sizeof(BmField), 64);
     d.schemas = g_ptr_array_sized_new(16);
     d.names = g_string_chunk_new(256);
-    schema = describe_struct(&d, table, object, &place);
+    schema = describe_struct(&d, table, table->version, object, &place);
     g_string_chunk_free(d.names);
     g_ptr_array_free(d.schemas, TRUE);
     g_array_free(d.fields, TRUE);

@@ -104,7 +104,7 @@ static gboolean fetch_string(const char *text, size_t size, BmOctets *value, GEr
 /* Octets that lie in memory as they do in the stream. */
 static gboolean is_plain(const BmTableField *row)
 {
-    return row->shape != BM_SHAPE_POINTERS &&
+    return !bm_row_has_pointers(row) &&
            (row->type == BM_TYPE_BUFFER || row->type == BM_TYPE_U8 || row->type == BM_TYPE_I8);
 }
 

@@ -132,7 +132,7 @@ gboolean bm_loader_begin_listed(BmLoader *l, const BmSchema *schema, GError **er
 
 gboolean bm_loader_begin_element(BmLoader *l, const BmSchema *schema, GError **error)
 {
-    BmLoadFrame *f = here(l);
+    BmLoadFrame *f = here(l), *element_frame;
     void *element;
 
     if (f->row->type == BM_TYPE_TEMP) {
@@ -144,7 +144,10 @@ gboolean bm_loader_begin_element(BmLoader *l, const BmSchema *schema, GError **e
                             "an object in the stream, a null pointer on this side");
     }
     f->at++;
-    push(l, f->row->table, element, schema);
+    element_frame = push(l, f->row->table, element, schema);
+    if (!schema) {
+        element_frame->version = bm_row_version(f->row);
+    }
     return begin(l, error);
 }
 

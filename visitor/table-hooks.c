@@ -25,6 +25,10 @@ static gboolean pre_save(const BmTable *table, void *object, GError **error)
     if (table->pre_save) {
         return table->pre_save(object, error) || bm_hook_failed(error, "pre_save", table->name);
     }
+    if (table->foreign.pre_save_errp) {
+        return table->foreign.pre_save_errp(object, error) ||
+               bm_hook_failed(error, "pre_save", table->name);
+    }
     return !table->foreign.pre_save ||
            foreign_result(table->foreign.pre_save(object), "pre_save", table->name, error);
 }
@@ -34,6 +38,10 @@ gboolean bm_hook_pre_load(const BmTable *table, void *object, GError **error)
     if (table->pre_load) {
         return table->pre_load(object, error) || bm_hook_failed(error, "pre_load", table->name);
     }
+    if (table->foreign.pre_load_errp) {
+        return table->foreign.pre_load_errp(object, error) ||
+               bm_hook_failed(error, "pre_load", table->name);
+    }
     return !table->foreign.pre_load ||
            foreign_result(table->foreign.pre_load(object), "pre_load", table->name, error);
 }
@@ -42,6 +50,10 @@ gboolean bm_hook_post_load(const BmTable *table, void *object, uint32_t version,
 {
     if (table->post_load) {
         return table->post_load(object, version, error) ||
+               bm_hook_failed(error, "post_load", table->name);
+    }
+    if (table->foreign.post_load_errp) {
+        return table->foreign.post_load_errp(object, (int)version, error) ||
                bm_hook_failed(error, "post_load", table->name);
     }
     return !table->foreign.post_load ||
@@ -65,7 +77,7 @@ typedef struct Hooks {
     GError **error;
 } Hooks;
 
-static gboolean visit(Hooks *hooks, const BmTable *table, void *object);
+static gboolean visit(Hooks *hooks, const BmTable *table, uint32_t version, void *object);
 
 /* Levels below which hooks are taken to be: tables may refer to themselves. */
 #define LEVELS 8
@@ -73,7 +85,8 @@ static gboolean visit(Hooks *hooks, const BmTable *table, void *object);
 /* Structs all the way down that have no hook need no visit. */
 static gboolean has_hooks(const BmTable *table, unsigned depth)
 {
-    if (table->pre_save || table->post_save || table->foreign.pre_save || depth > LEVELS) {
+    if (table->pre_save || table->post_save || table->foreign.pre_save ||
+        table->foreign.pre_save_errp || depth > LEVELS) {
         return TRUE;
     }
     for (const BmTableField *row = table->fields; row->name; row++) {
@@ -96,7 +109,7 @@ static gboolean visit_listed(Hooks *hooks, const BmTableField *row, void *object
 
     bm_listed_first(&listed, row, object);
     while ((element = bm_listed_next(&listed))) {
-        if (!visit(hooks, row->table, element)) {
+        if (!visit(hooks, row->table, row->table->version, element)) {
             return FALSE;
         }
     }
@@ -113,7 +126,7 @@ static gboolean visit_elements(Hooks *hooks, const BmTableField *row, void *obje
     for (uint32_t i = 0; i < extent.count; i++) {
         void *element = bm_row_element(row, object, i);
 
-        if (element && !visit(hooks, row->table, element)) {
+        if (element && !visit(hooks, row->table, bm_row_version(row), element)) {
             return FALSE;
         }
     }
@@ -126,11 +139,11 @@ static gboolean visit_row(Hooks *hooks, const BmTableField *row, void *object)
                                  : visit_elements(hooks, row, object);
 }
 
-static gboolean visit_fields(Hooks *hooks, const BmTable *table, void *object)
+static gboolean visit_fields(Hooks *hooks, const BmTable *table, uint32_t version, void *object)
 {
     for (const BmTableField *row = table->fields; row->name; row++) {
         if (row->table && row->type != BM_TYPE_TEMP && has_hooks(row->table, 0) &&
-            bm_row_present(row, object, table->version) && !visit_row(hooks, row, object)) {
+            bm_row_present(row, object, version) && !visit_row(hooks, row, object)) {
             return FALSE;
         }
     }
@@ -140,7 +153,7 @@ static gboolean visit_fields(Hooks *hooks, const BmTable *table, void *object)
 static gboolean visit_subsections(Hooks *hooks, const BmTable *table, void *object)
 {
     for (const BmTable *const *sub = table->subsections; sub && *sub; sub++) {
-        if (bm_table_is_needed(*sub, object) && !visit(hooks, *sub, object)) {
+        if (bm_table_is_needed(*sub, object) && !visit(hooks, *sub, (*sub)->version, object)) {
             return FALSE;
         }
     }
@@ -163,14 +176,14 @@ static gboolean enter(Hooks *hooks, const BmTable *table, void *object)
     return TRUE;
 }
 
-static gboolean visit(Hooks *hooks, const BmTable *table, void *object)
+static gboolean visit(Hooks *hooks, const BmTable *table, uint32_t version, void *object)
 {
     gboolean ok;
 
     if (!enter(hooks, table, object)) {
         return FALSE;
     }
-    ok = visit_fields(hooks, table, object) && visit_subsections(hooks, table, object);
+    ok = visit_fields(hooks, table, version, object) && visit_subsections(hooks, table, object);
     if (hooks->back && table->post_save) {
         table->post_save(object);
     }
@@ -180,7 +193,7 @@ static gboolean visit(Hooks *hooks, const BmTable *table, void *object)
 gboolean bm_hooks_pre_save(const BmTable *table, void *object, uint32_t *entered, GError **error)
 {
     Hooks hooks = {.error = error};
-    gboolean ok = !has_hooks(table, 0) || visit(&hooks, table, object);
+    gboolean ok = !has_hooks(table, 0) || visit(&hooks, table, table->version, object);
 
     *entered = hooks.entered;
     return ok;
@@ -191,6 +204,6 @@ void bm_hooks_post_save(const BmTable *table, void *object, uint32_t entered)
     Hooks hooks = {.back = TRUE, .entered = entered};
 
     if (entered > 0) {
-        visit(&hooks, table, object);
+        visit(&hooks, table, table->version, object);
     }
 }

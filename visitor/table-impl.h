@@ -53,6 +53,10 @@ size_t bm_row_element_size(const BmTableField *row, const BmExtent *extent);
 void *bm_row_member(const BmTableField *row, const void *object);
 /* NULL if the element, or what holds all of them, is a null pointer. */
 void *bm_row_element(const BmTableField *row, const void *object, uint32_t i);
+/* An array of pointers, to one element each. */
+gboolean bm_row_has_pointers(const BmTableField *row);
+/* The version of its table that a row of structs sends. */
+uint32_t bm_row_version(const BmTableField *row);
 /* Elements may be null pointers, which stand in the stream as such. */
 gboolean bm_row_may_be_null(const BmTableField *row);
 /* One run of elements that stand in the stream as one field: all null or none. */

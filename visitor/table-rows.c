@@ -82,8 +82,11 @@ static gboolean counts_octets(const BmTableField *row)
 BmExtent bm_row_most(const BmTableField *row)
 {
     uint32_t count = MAX(row->count, 1);
-    uint64_t size = row->size ? row->size : infos[row->type].size;
+    uint64_t size = row->octets ? row->octets : row->size;
 
+    if (size == 0) {
+        size = infos[row->type].size;
+    }
     if (bm_row_is_listed(row)) {
         count = 1; /* the list; `count` is of what is in it */
     } else if (bm_row_is_counted(row) && counts_octets(row)) {
@@ -232,6 +235,9 @@ void *bm_row_element(const BmTableField *row, const void *object, uint32_t i)
     case BM_SHAPE_ALLOCATED:
         member = *(char **)(gpointer)member;
         return member ? member + i * bm_row_stride(row) : NULL;
+    case BM_SHAPE_POINTERS_ELSEWHERE:
+        member = *(char **)(gpointer)member;
+        return member ? ((void **)(gpointer)member)[i] : NULL;
     case BM_SHAPE_POINTERS:
         return ((void **)(gpointer)member)[i];
     case BM_SHAPE_INLINE:
@@ -240,9 +246,19 @@ void *bm_row_element(const BmTableField *row, const void *object, uint32_t i)
     return member + i * bm_row_stride(row);
 }
 
+gboolean bm_row_has_pointers(const BmTableField *row)
+{
+    return row->shape == BM_SHAPE_POINTERS || row->shape == BM_SHAPE_POINTERS_ELSEWHERE;
+}
+
+uint32_t bm_row_version(const BmTableField *row)
+{
+    return row->version ? row->version : row->table->version;
+}
+
 gboolean bm_row_may_be_null(const BmTableField *row)
 {
-    return row->shape == BM_SHAPE_POINTERS ||
+    return bm_row_has_pointers(row) ||
            (row->shape == BM_SHAPE_POINTER && !bm_row_is_counted(row) && row->count <= 1);
 }
 

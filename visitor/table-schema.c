@@ -13,7 +13,7 @@ typedef struct Static {
     unsigned depth;
 } Static;
 
-static const BmSchema *describe(Static *s, const BmTable *table, gboolean keyed);
+static const BmSchema *describe(Static *s, const BmTable *table, uint32_t version, gboolean keyed);
 
 /* ---- conditions ---- */
 
@@ -92,7 +92,7 @@ static gboolean add_row(Static *s, const BmTable *table, const BmTableField *row
         return TRUE;
     }
     if (field.kind == BM_KIND_STRUCT || field.kind == BM_KIND_LIST) {
-        element = describe(s, row->table, row->type == BM_TYPE_TREE);
+        element = describe(s, row->table, bm_row_version(row), row->type == BM_TYPE_TREE);
         if (!element) {
             g_autofree char *path = g_strdup_printf("%s.%s", table->name, name);
 
@@ -109,7 +109,7 @@ static gboolean add_row(Static *s, const BmTable *table, const BmTableField *row
     return TRUE;
 }
 
-static gboolean add_rows(Static *s, const BmTable *table, BmSchemaBuilder *b)
+static gboolean add_rows(Static *s, const BmTable *table, uint32_t version, BmSchemaBuilder *b)
 {
     GStringChunk *chunk = g_string_chunk_new(256);
     GString *condition = g_string_new(NULL);
@@ -120,6 +120,9 @@ static gboolean add_rows(Static *s, const BmTable *table, BmSchemaBuilder *b)
     for (const BmTableField *row = table->fields; ok && row->name; row++) {
         const char *name = bm_names_name(&names, table, row, chunk);
 
+        if (row->since > version) {
+            continue;
+        }
         row_condition(table, row, condition);
         ok = add_row(s, table, row, name, condition->str, b);
     }
@@ -147,7 +150,7 @@ static void add_not_sent(const BmTable *table, BmSchemaBuilder *b)
 static gboolean add_subsections(Static *s, const BmTable *table, BmSchemaBuilder *b)
 {
     for (const BmTable *const *sub = table->subsections; sub && *sub; sub++) {
-        const BmSchema *schema = describe(s, *sub, FALSE);
+        const BmSchema *schema = describe(s, *sub, (*sub)->version, FALSE);
 
         if (!schema) {
             return FALSE;
@@ -157,7 +160,7 @@ static gboolean add_subsections(Static *s, const BmTable *table, BmSchemaBuilder
     return TRUE;
 }
 
-static const BmSchema *describe(Static *s, const BmTable *table, gboolean keyed)
+static const BmSchema *describe(Static *s, const BmTable *table, uint32_t version, gboolean keyed)
 {
     BmSchemaBuilder *b;
 
@@ -167,13 +170,13 @@ static const BmSchema *describe(Static *s, const BmTable *table, gboolean keyed)
         return NULL;
     }
     s->depth++;
-    b = bm_schema_builder_new(table->name, table->version);
-    bm_schema_builder_minimum(b, MIN(table->minimum_version, table->version));
+    b = bm_schema_builder_new(table->name, version);
+    bm_schema_builder_minimum(b, MIN(table->minimum_version, version));
     subsection_condition(table, b);
     if (keyed) {
         bm_schema_builder_field(b, &bm_tree_key_field);
     }
-    if (!add_rows(s, table, b) || !add_subsections(s, table, b)) {
+    if (!add_rows(s, table, version, b) || !add_subsections(s, table, b)) {
         bm_schema_builder_free(b);
         return NULL;
     }
@@ -186,5 +189,5 @@ const BmSchema *bm_table_schema(const BmTable *table, BmSchemaSet *set, GError *
 {
     Static s = {.set = set, .error = error};
 
-    return describe(&s, table, FALSE);
+    return describe(&s, table, table->version, FALSE);
 }

@@ -234,7 +234,7 @@ static gboolean check_nulls(const BmLoadFrame *f, const BmField *field, GError *
 /* There must be something to load into. */
 static gboolean check_objects(const BmLoadFrame *f, const BmField *field, GError **error)
 {
-    uint32_t n = f->row->shape == BM_SHAPE_POINTERS ? field->count : 1;
+    uint32_t n = bm_row_has_pointers(f->row) ? field->count : 1;
 
     if (f->row->shape == BM_SHAPE_INLINE || bm_row_element_size(f->row, &f->extent) == 0 ||
         (field->kind == BM_KIND_POINTER && bm_row_may_be_null(f->row))) {

@@ -77,10 +77,11 @@ typedef struct BmFloat80 {
 
 /* Where the elements lie. */
 typedef enum BmShape {
-    BM_SHAPE_INLINE,    /* in the struct: `count` of them, or as many as `counter` says */
-    BM_SHAPE_POINTER,   /* the member points to them */
-    BM_SHAPE_ALLOCATED, /* the same, and loading allocates them (g_malloc0) */
-    BM_SHAPE_POINTERS   /* the member is an array of pointers to one each; NULLs allowed */
+    BM_SHAPE_INLINE,            /* in the struct: `count` of them, or as many as `counter` says */
+    BM_SHAPE_POINTER,           /* the member points to them */
+    BM_SHAPE_ALLOCATED,         /* the same, and loading allocates them (g_malloc0) */
+    BM_SHAPE_POINTERS,          /* the member is an array of pointers to one each; NULLs allowed */
+    BM_SHAPE_POINTERS_ELSEWHERE /* the member points to such an array */
 } BmShape;
 
 /* A member that counts the elements of another field; it stands before it.  Of a
@@ -115,7 +116,9 @@ struct BmTableField {
                        the most there may be, 0 is as many as there are. */
     BmCounter counter;
     const BmTable *table;
-    uint32_t since; /* first version that has the field; 0: all */
+    uint32_t version; /* BM_TYPE_STRUCT: that is sent, and read where the stream does not tell;
+                         0: the one of `table` */
+    uint32_t since;   /* first version that has the field; 0: all */
     /* NULL: always.  Says what is sent, what QEMU's octets have, and what must not be
      * missing; a field that a description brings is loaded whatever it says, since
      * what it looks at may come later. */
@@ -125,7 +128,9 @@ struct BmTableField {
     size_t link;                               /* BM_TYPE_TAILQ, BM_TYPE_LIST */
     const void *otherwise; /* what a missing one becomes (an element); NULL: missing is an error */
     const char *type_name; /* how QEMU's description calls the type, if not by default */
-    /* BM_TYPE_CUSTOM: `size` octets of the stream from and to the member */
+    /* BM_TYPE_CUSTOM: octets of the stream from and to the member, as many as `octets`
+     * says; 0 is `size` */
+    size_t octets;
     gboolean (*get)(const void *member, uint8_t *octets, size_t size, GError **error);
     gboolean (*put)(void *member, const uint8_t *octets, size_t size, GError **error);
 };
@@ -165,6 +170,10 @@ struct BmTable {
         int (*pre_save)(void *object);
         int (*pre_load)(void *object);
         int (*post_load)(void *object, int version);
+        /* Those that say themselves what was wrong; at most one of each two. */
+        bool (*pre_save_errp)(void *object, GError **error);
+        bool (*pre_load_errp)(void *object, GError **error);
+        bool (*post_load_errp)(void *object, int version, GError **error);
         bool unmigratable; /* saving is an error */
     } foreign;
 };

@@ -254,6 +254,159 @@ Test(macros, octets)
     bm_table_clear(bm_qemu_table(&vmstate_octets), &b);
 }
 
+/* ---- structs as of an older version ---- */
+
+typedef struct Port {
+    uint8_t level, later;
+} Port;
+
+typedef struct Card {
+    bool old;
+    Port port, ports[2], *pointed;
+} Card;
+
+static const VMStateDescription vmstate_port = {
+    .name = "port",
+    .version_id = 2,
+    .minimum_version_id = 1,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_UINT8(level, Port),
+            VMSTATE_UINT8_V(later, Port, 2),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+static bool card_is_old(void *opaque, int version_id)
+{
+    (void)version_id;
+    return ((Card *)opaque)->old;
+}
+
+static const VMStateDescription vmstate_card = {
+    .name = "card",
+    .version_id = 2,
+    .minimum_version_id = 1,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_VSTRUCT_TEST(port, Card, card_is_old, 0, vmstate_port, Port, 1),
+            VMSTATE_VSTRUCT_V(port, Card, 2, vmstate_port, Port, 2),
+            VMSTATE_VSTRUCT_ARRAY_TEST(ports, Card, 2, NULL, 0, vmstate_port, Port, 1),
+            VMSTATE_VSTRUCT_POINTER_V(pointed, Card, 1, vmstate_port, Port, 1),
+            VMSTATE_STRUCT(port, Card, 0, vmstate_port, Port),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+Test(macros, structs_of_older_versions)
+{
+    Port elsewhere = {7, 8}, room = {0, 9};
+    Card a = {TRUE, {1, 2}, {{3, 4}, {5, 6}}, &elsewhere};
+    Card b = {.old = TRUE, .ports = {{0, 9}, {0, 9}}, .pointed = &room};
+
+    both_ways(&vmstate_card, &a, &b, "0101020305070102");
+    cr_expect_eq(b.ports[1].level, 5);
+    cr_expect_eq(b.ports[1].later, 9);
+    cr_expect_eq(room.later, 9);
+    a.old = b.old = FALSE;
+    both_ways(&vmstate_card, &a, &b, "01020305070102");
+}
+
+/* ---- arrays of pointers elsewhere ---- */
+
+typedef struct Timers {
+    uint32_t n;
+    QEMUTimer **timers;
+} Timers;
+
+static const VMStateDescription vmstate_timers = {
+    .name = "timers",
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_UINT32(n, Timers),
+            VMSTATE_TIMER_PTR_VARRAY(timers, Timers, n),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+Test(macros, pointers_elsewhere)
+{
+    QEMUTimer timers[] = {{1}, {-1}}, others[2] = {{0}};
+    QEMUTimer *to[] = {&timers[0], &timers[1]}, *there[] = {&others[0], &others[1]};
+    Timers a = {2, to}, b = {.timers = there}, none = {.timers = NULL};
+    GError *error = NULL;
+
+    both_ways(&vmstate_timers, &a, &b, "000000020000000000000001ffffffffffffffff");
+    cr_expect_eq(others[1].expire_time, -1);
+    cr_expect_not(load(&vmstate_timers, &none, 0, "000000010000000000000001", &error));
+    cr_expect_eq(error->code, BM_MISMATCH);
+    g_clear_error(&error);
+    cr_expect_not(load(&vmstate_timers, &b, 0, "00000041", &error));
+    cr_expect_eq(error->code, BM_LIMIT);
+    g_clear_error(&error);
+}
+
+/* ---- a VMStateInfo of the device's own ---- */
+
+typedef struct Level {
+    uint32_t value; /* 24 bits of it */
+} Level;
+
+typedef struct Meter {
+    Level level, levels[2];
+    uint8_t last;
+} Meter;
+
+static gboolean get_level(const void *member, uint8_t *octets, size_t size, GError **error)
+{
+    const Level *level = member;
+
+    (void)error;
+    for (size_t i = 0; i < size; i++) {
+        octets[i] = (uint8_t)(level->value >> 8 * (size - 1 - i));
+    }
+    return TRUE;
+}
+
+static gboolean put_level(void *member, const uint8_t *octets, size_t size, GError **error)
+{
+    Level *level = member;
+
+    (void)error;
+    level->value = 0;
+    for (size_t i = 0; i < size; i++) {
+        level->value = level->value << 8 | octets[i];
+    }
+    return TRUE;
+}
+
+#define BM_QEMU_vmstate_info_level BM_QEMU_INFO("level", 3, get_level, put_level)
+
+static const VMStateDescription vmstate_meter = {
+    .name = "meter",
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_SINGLE(level, Meter, 0, vmstate_info_level, Level),
+            VMSTATE_ARRAY(levels, Meter, 2, 0, vmstate_info_level, Level),
+            VMSTATE_UINT8(last, Meter),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+Test(macros, an_info_of_the_device)
+{
+    BmSchemaSet *set = bm_schema_set_new();
+    Meter a = {{0x10203}, {{0x40506}, {0x70809}}, 10}, b = {{0}};
+    const BmSchema *schema;
+
+    both_ways(&vmstate_meter, &a, &b, "0102030405060708090a");
+    cr_expect_eq(b.levels[1].value, 0x70809);
+    schema = bm_table_describe(bm_qemu_table(&vmstate_meter), &a, set, NULL);
+    cr_expect_eq(schema->fields[0].width, 3);
+    cr_expect_str_eq(schema->fields[0].type, "level");
+    bm_schema_set_free(set);
+}
+
 /* ---- the rest, each once: what they make is known from the others ---- */
 
 typedef struct Rest {
@@ -605,6 +758,68 @@ Test(hooks, an_errno_is_an_error)
     cr_assert(!load(&vmstate_gauge, &gauge, 1, "05", &error));
     cr_assert_eq(error->code, BM_MISMATCH);
     expect(error, g_strerror(EINVAL));
+}
+
+/* Those of QEMU 11.0 and later, which say what was wrong. */
+static bool refuse_to_save(void *opaque, Error **errp)
+{
+    if (((Pair *)opaque)->x == 0) {
+        error_setg(errp, "x must not be %d", 0);
+        return false;
+    }
+    return true;
+}
+
+static bool empty(void *opaque, Error **errp)
+{
+    (void)errp;
+    ((Pair *)opaque)->y = 0;
+    return true;
+}
+
+static bool refuse_to_load(void *opaque, int version_id, Error **errp)
+{
+    if (version_id == 1 && ((Pair *)opaque)->x == 9) {
+        error_setg(errp, "9 is too much");
+        return false;
+    }
+    return ((Pair *)opaque)->x != 8;
+}
+
+static const VMStateDescription vmstate_hooked = {
+    .name = "hooked",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .pre_save_errp = refuse_to_save,
+    .pre_load_errp = empty,
+    .post_load_errp = refuse_to_load,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_UINT8(x, Pair),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+Test(hooks, say_themselves_what_is_wrong)
+{
+    Pair pair = {1, 2};
+    GError *error = NULL;
+    char *hex;
+
+    both_ways(&vmstate_hooked, &pair, &pair, "01");
+    cr_expect_eq(pair.y, 0);
+    pair.x = 0;
+    hex = save(&vmstate_hooked, &pair, &error);
+    cr_expect_str_eq(error->message, "x must not be 0");
+    cr_expect_eq(error->code, BM_MISMATCH);
+    g_clear_error(&error);
+    g_free(hex);
+    cr_expect_not(load(&vmstate_hooked, &pair, 1, "09", &error));
+    cr_expect_str_eq(error->message, "9 is too much");
+    g_clear_error(&error);
+    cr_expect_not(load(&vmstate_hooked, &pair, 1, "08", &error));
+    cr_expect_str_eq(error->message, "post_load of hooked failed");
+    g_clear_error(&error);
 }
 
 Test(hooks, what_must_be_true_is_checked_both_ways)
