@@ -208,6 +208,11 @@ void bm_error_add_path(GError *error, const char *path)
     priv = bm_error_get_private(error);
     if (!priv->path) {
         priv->path = g_strdup(path);
+    } else if (*priv->path == '.') {
+        char *whole = g_strconcat(path, priv->path, NULL);
+
+        g_free(priv->path);
+        priv->path = whole;
     }
 }
 

@@ -26,7 +26,8 @@ gboolean bm_error_set(GError **error, BmCode code, uint64_t offset, const char *
 /* Sets *error from a fault of the codec; its what/expected/got become words. */
 gboolean bm_error_from_fault(GError **error, const BmFault *fault, const char *path);
 /* For those who know more of where than the one who failed: give the error a
- * path or an offset if it has none yet.  No-op for NULL and other domains. */
+ * path or an offset if it has none yet.  A path that begins with a dot (".[3]") is
+ * of a part, and the one given goes before it.  No-op for NULL and other domains. */
 void bm_error_add_path(GError *error, const char *path);
 void bm_error_add_offset(GError *error, uint64_t offset);
 /* The offset in the input, or BM_NO_OFFSET. */

@@ -9,7 +9,7 @@
 typedef struct Entry {
     void *next;
     void **place; /* of the pointer to this object; in a TAILQ's head: of the last one */
-} Entry;
+} __attribute__((may_alias)) Entry; /* its owner has pointers of another type there */
 
 static Entry *entry_of(const BmTableField *row, void *object)
 {

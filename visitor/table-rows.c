@@ -108,26 +108,23 @@ static gboolean read_counter(const BmTableField *row, const void *object, uint32
                              uint32_t *n, GError **error)
 {
     const BmCounter *counter = &row->counter;
+    const uint64_t times = counter->times > 0 ? (uint64_t)counter->times : 1;
     BmNumber number;
-    uint64_t product;
 
     if (counter->number) {
         number = (BmNumber){counter->number(object), FALSE};
     } else {
         number = bm_number_get(counter->type, (const char *)object + counter->offset);
     }
-
     if (number.negative) {
         return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
                             "its counter is %" G_GINT64_FORMAT ", less than 0",
                             (gint64)number.bits);
     }
-    if (!g_uint64_checked_mul(&product, number.bits,
-                              counter->times > 0 ? (uint64_t)counter->times : 1) ||
-        product > most) {
-        return too_many(number.bits, most, error);
+    if (number.bits > most / times) {
+        return too_many(number.bits, most / times, error);
     }
-    *n = (uint32_t)product;
+    *n = (uint32_t)(number.bits * times);
     return TRUE;
 }
 

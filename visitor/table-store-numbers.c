@@ -4,10 +4,10 @@
 
 #include "table-impl.h"
 
-/* "", or "element 3: " in an array. */
+/* What it is a part of the walk knows; NULL if there is only one. */
 static char *which(const BmField *field, uint32_t i)
 {
-    return field->count > 1 ? g_strdup_printf("element %u: ", field->first + i) : g_strdup("");
+    return field->count > 1 ? g_strdup_printf(".[%u]", field->first + i) : NULL;
 }
 
 static gboolean not_in_range(const BmField *field, uint32_t i, BmNumber number, const char *range,
@@ -15,8 +15,8 @@ static gboolean not_in_range(const BmField *field, uint32_t i, BmNumber number, 
 {
     g_autofree char *element = which(field, i), *got = bm_number_text(number);
 
-    return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "%s%s is not within %s", element,
-                        got, range);
+    return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, element, "%s is not within %s", got,
+                        range);
 }
 
 static gboolean not_equal(const BmField *field, uint32_t i, BmNumber number, BmNumber here,
@@ -25,9 +25,8 @@ static gboolean not_equal(const BmField *field, uint32_t i, BmNumber number, BmN
     g_autofree char *element = which(field, i), *got = bm_number_text(number),
                     *own = bm_number_text(here);
 
-    return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
-                        "%sthe stream has %s, this side %s, and they must be equal", element, got,
-                        own);
+    return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, element,
+                        "the stream has %s, this side %s, and they must be equal", got, own);
 }
 
 static gboolean check_most(const BmTableField *row, const void *member, const BmField *field,

@@ -169,20 +169,23 @@ static gboolean store_buffer(const BmTableField *row, void *member, const BmOcte
 static gboolean store_string(const BmTableField *row, char *member, const BmOctets *value,
                              size_t size, GError **error)
 {
+    /* An empty one may have no place at all. */
+    const char *text = value->len > 0 ? (const char *)value->data : "";
+
     if (row->flags & BM_EQUAL) {
         size_t len = strnlen(member, size);
 
-        return (len == value->len && !memcmp(member, value->data, len)) ||
+        return (len == value->len && !memcmp(member, text, len)) ||
                bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
                             "the stream has \"%.*s\", this side \"%.*s\", and they must be equal",
-                            (int)value->len, (const char *)value->data, (int)len, member);
+                            (int)value->len, text, (int)len, member);
     }
     if (value->len >= size) {
         return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
                             "the string has %zu octets, more than the limit of %zu", value->len,
                             size - 1);
     }
-    memcpy(member, value->data, value->len);
+    memcpy(member, text, value->len);
     memset(member + value->len, 0, size - value->len);
     return TRUE;
 }

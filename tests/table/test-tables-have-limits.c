@@ -178,6 +178,35 @@ Test(limits, sizes_have_a_maximum)
     bm_table_clear(&map, &received);
 }
 
+/* A counter of words is told how many words there may be. */
+Test(limits, counters_that_are_multiplied_have_a_maximum)
+{
+    uint8_t octets[64] = {0};
+    BmTableField row = {.name = "b",
+                        .type = BM_TYPE_BUFFER,
+                        .shape = BM_SHAPE_POINTER,
+                        .offset = offsetof(Many, buffer),
+                        .size = 1,
+                        .count = 63,
+                        .counter = BM_COUNTER(Many, n)};
+    BmTable table;
+    Many sent = {.n = 16, .buffer = octets};
+    Saved saved;
+
+    row.counter.times = 4;
+    table = TABLE(1, BM_FIELD_U32(Many, n), row);
+    cr_assert_not(save(&table, &sent, FORM_BER, &saved, &error));
+    cr_expect_str_eq(error->message, "its counter is 16, more than the maximum of 15");
+    g_clear_error(&error);
+    sent.n = UINT32_MAX;
+    cr_assert_not(save(&table, &sent, FORM_BER, &saved, &error));
+    g_clear_error(&error);
+    sent.n = 15;
+    cr_assert(save(&table, &sent, FORM_PLAIN, &saved, &error), "%s", SAYS(error));
+    cr_expect_eq(saved.octets->len, 4 + 60);
+    saved_clear(&saved);
+}
+
 Test(limits, negative_counters_are_refused)
 {
     BmTable table = TABLE(1, BM_FIELD_I32(Many, negative),
@@ -225,8 +254,8 @@ Test(limits, equal_ones_are_compared)
                 "the stream has 5, this side 6, and they must be equal");
         refused(&text, &sent, &text, &received, form, BM_MISMATCH, "dev.text",
                 "the stream has \"one\", this side \"two\", and they must be equal");
-        refused(&array, &sent, &array, &received, form, BM_MISMATCH, "dev.counted(64)(2)",
-                "element 3: the stream has 8, this side 0, and they must be equal");
+        refused(&array, &sent, &array, &received, form, BM_MISMATCH, "dev.counted(64)(2).[3]",
+                "the stream has 8, this side 0, and they must be equal");
         refused(&buffer, &sent, &buffer, &received, form, BM_MISMATCH, "dev.text(64)(1)",
                 "octet 0 is 0x6f in the stream, 0x74 on this side, and they must be equal");
         refused(&floating, &sent, &floating, &received, form, BM_MISMATCH, "dev.f",

@@ -201,7 +201,7 @@ Test(versions, elements_of_another_width_fit_or_do_not)
     passes(&u32, &sent, &u8, &received);
     cr_expect_arr_eq(received.octets, "\x01\x02\x03\xff", 4);
     sent.array[2] = 256;
-    fails(&u32, &sent, &u8, BM_MISMATCH, "dev.a(4)(4)", "element 2: 256 is not within 0 to 255");
+    fails(&u32, &sent, &u8, BM_MISMATCH, "dev.a(4)(4).[2]", "256 is not within 0 to 255");
 }
 
 Test(versions, another_kind_is_refused)

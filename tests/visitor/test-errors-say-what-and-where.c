@@ -100,6 +100,17 @@ Test(errors, what_is_known_is_not_replaced)
     g_error_free(error);
 }
 
+Test(errors, the_path_of_a_part_is_completed)
+{
+    GError *error = NULL;
+
+    bm_error_set(&error, BM_MISMATCH, BM_NO_OFFSET, ".[3]", "no");
+    bm_error_add_path(error, "e1000.mac_reg(32)(4)");
+    bm_error_add_path(error, "b");
+    cr_expect_str_eq(bm_error_path(error), "e1000.mac_reg(32)(4).[3]");
+    g_error_free(error);
+}
+
 Test(errors, other_domains_have_no_place)
 {
     GError *error = g_error_new_literal(G_FILE_ERROR, 1, "foreign");
