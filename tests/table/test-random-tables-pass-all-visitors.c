@@ -15,7 +15,7 @@
 #include "visitors.h"
 #include "walk.h"
 
-#define SEEDS 250
+#define SEEDS 150
 
 /* What can be read and written. */
 typedef enum Kind { BER, LEGACY, JSON, TREE, OBJECT, KINDS } Kind;
