@@ -4,6 +4,7 @@
 # The words that can stand here, options of the command included.
 _bermig_words() {
     case $1 in
+    check) echo --format=text --format=json --help ;;
     convert) echo --to=ber --to=qemu --compress= --help ;;
     dump) echo --format=text --format=json --path= --pages --help ;;
     diff) echo --format=text --format=json --path= --no-pages --help ;;
@@ -14,7 +15,7 @@ _bermig_words() {
     send) echo --record= --compress= --format= --connect-timeout= --progress --progress=json --status= --help tcp: unix: ;;
     recv) echo --timeout= --format= --progress --progress=json --status= --help tcp: unix: ;;
     rewrite) echo --rules= --from= --to= --consent --dry-run --as=ber --as=qemu --compress= --help ;;
-    help) echo convert dump diff describe info validate send recv rewrite extract ;;
+    help) echo check convert dump diff describe info validate send recv rewrite extract ;;
     esac
 }
 
@@ -23,7 +24,7 @@ _bermig() {
     word=${line##*[[:space:]]}
     COMPREPLY=()
     if [[ $COMP_CWORD = 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W 'convert dump diff describe info validate send recv rewrite extract help --version --help' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'check convert dump diff describe info validate send recv rewrite extract help --version --help' -- "$word")
         return
     fi
     mapfile -t COMPREPLY < <(compgen -W "$(_bermig_words "${COMP_WORDS[1]}")" -- "$word")

@@ -14,6 +14,7 @@ typedef struct BmCommand {
     BmExit (*run)(int argc, char **argv);
 } BmCommand;
 
+extern const BmCommand bm_command_check;
 extern const BmCommand bm_command_convert;
 extern const BmCommand bm_command_describe;
 extern const BmCommand bm_command_diff;

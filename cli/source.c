@@ -6,8 +6,9 @@
 
 #include "source.h"
 
-static BmExit open_fd(BmSource *source, const char *path)
+BmExit bm_source_open_any(BmSource *source, const char *path)
 {
+    *source = (BmSource){.name = path, .fd = -1};
     if (strcmp(path, "-") == 0) {
         source->name = "<stdin>";
         source->fd = STDIN_FILENO;
@@ -26,7 +27,7 @@ static BmExit open_fd(BmSource *source, const char *path)
     return BM_EXIT_DONE;
 }
 
-static BmExit recognise(BmSource *source)
+BmExit bm_source_recognise(BmSource *source)
 {
     const char *word = NULL;
 
@@ -44,11 +45,10 @@ static BmExit recognise(BmSource *source)
 
 BmExit bm_source_open(BmSource *source, const char *path)
 {
-    *source = (BmSource){.name = path, .fd = -1};
-    BmExit status = open_fd(source, path);
+    BmExit status = bm_source_open_any(source, path);
 
     if (status == BM_EXIT_DONE) {
-        status = recognise(source);
+        status = bm_source_recognise(source);
     }
     if (status != BM_EXIT_DONE) {
         bm_source_close(source);

@@ -18,6 +18,10 @@ typedef struct BmSource {
 /* Opens and recognises.  What is wrong has been reported unless the result is
  * BM_EXIT_DONE.  `path` must outlive the source. */
 BmExit bm_source_open(BmSource *source, const char *path);
+/* The two halves of that: opens whatever it is, to be closed also after a
+ * failure; says which format it has, BM_EXIT_INPUT if it is none. */
+BmExit bm_source_open_any(BmSource *source, const char *path);
+BmExit bm_source_recognise(BmSource *source);
 void bm_source_close(BmSource *source);
 
 /* Drives `s` with the whole stream.  `explain` and `stats` as in

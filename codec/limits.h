@@ -19,6 +19,7 @@
 #define BM_LIMIT_COUNT (1u << 24)           /* elements of one field */
 #define BM_LIMIT_BLOCKS 65536u              /* RAM blocks */
 #define BM_LIMIT_CAPABILITIES 1024u         /* names in a configuration */
+#define BM_LIMIT_FINDINGS 1024u             /* findings of a preflight */
 #define BM_LIMIT_LEADING (1u << 20)         /* octets before a legacy stream's header */
 #define BM_LIMIT_DESCRIPTION (64u << 20)    /* octets of a legacy JSON description */
 #define BM_LIMIT_PAGE_MIN 1024u             /* octets of a target page */

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """file(1) names a stream, and bash completes what the command takes."""
 import os
+import re
 import shutil
 import subprocess
 import unittest
@@ -38,16 +39,20 @@ class OtherPrograms(cli.CliTest):
         return subprocess.run(['bash', '-c', script, 'bash', line], check=True, capture_output=True,
                               timeout=cli.SECONDS).stdout.decode().split()
 
+    def commands(self):
+        text = self.bermig('--help').stdout.decode()
+        return re.findall(r'^  ([a-z]+) {2,}[A-Z]', text, re.MULTILINE)
+
     @unittest.skipUnless(shutil.which('bash'), 'bash is not installed')
     def test_bash(self):
         self.assertEqual(self.complete('bermig va'), ['validate'])
         self.assertEqual(self.complete('bermig dump --pa'), ['--path=', '--pages'])
         self.assertEqual(self.complete('bermig send u'), ['unix:'])
         self.assertEqual(self.complete('bermig dump --format=j'), ['json'])
-        self.assertEqual(self.complete('bermig help '), 'convert dump diff describe info validate send recv rewrite'.split())
+        self.assertEqual(sorted(self.complete('bermig help ')), sorted(self.commands()))
 
     def test_completion_knows_all_options(self):
-        for command in 'convert dump diff describe info validate send recv rewrite'.split():
+        for command in self.commands():
             words = ' '.join(self.complete(f'bermig {command} --'))
             for line in self.bermig(command, '--help').stdout.decode().splitlines():
                 if '  --' in line:
