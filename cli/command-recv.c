@@ -12,9 +12,9 @@
 #include "negotiate.h"
 #include "pass.h"
 #include "progress.h"
+#include "reception.h"
 #include "return-path.h"
 #include "status.h"
-#include "transport.h"
 
 /* For QEMU to load what it has got, and to say so. */
 #define LOAD_WAIT 60
@@ -27,7 +27,9 @@ typedef struct Recv {
     BmWish wish;
 
     BmAddress *address;
-    int socket;
+    BmTlsCredentials *credentials; /* NULL: no TLS */
+    BmArrival sender;
+    int socket; /* of sender.link */
     BmPeer peer;
     BmInput *in;   /* forward stream */
     BmOutput *out; /* to QEMU */
@@ -272,7 +274,8 @@ static BmExit report_failure(Recv *recv, const GError *error)
         bm_report("<stdout>", "%s", g_strerror(bm_output_errno(recv->out)));
         return BM_EXIT_INPUT;
     }
-    return report_at(recv, recv->where, error);
+    const GError *link = recv->where == NULL ? bm_link_error(recv->sender.link) : NULL;
+    return report_at(recv, recv->where, link != NULL ? link : error);
 }
 
 static void print_summary(const Recv *recv, gint64 begin)
@@ -352,7 +355,9 @@ static BmExit transfer_plain(Recv *recv)
     gint64 begin = g_get_monotonic_time();
 
     recv->helper = bm_helper_start(&plain_helper, recv, &error);
-    if (recv->helper != NULL && forward_plain(recv, &error)) {
+    /* QEMU's format does not say where it ends: a link that broke looks like an end. */
+    if (recv->helper != NULL && forward_plain(recv, &error) &&
+        bm_link_error(recv->sender.link) == NULL) {
         return finish_plain(recv, begin);
     }
     shutdown(recv->socket, SHUT_RDWR);
@@ -377,7 +382,7 @@ static BmExit transfer(Recv *recv)
 {
     g_autoptr(GError) error = NULL;
 
-    if (!bm_meet_peer(recv->in, &recv->peer, &error) || !check_wish(recv, &error)) {
+    if (!check_wish(recv, &error)) {
         shutdown(recv->socket, SHUT_RDWR);
         return report_at(recv, NULL, error);
     }
@@ -388,10 +393,12 @@ static BmExit transfer(Recv *recv)
 
 static gboolean set_up(Recv *recv)
 {
-    recv->in = bm_input_fd(recv->socket);
+    recv->in = recv->sender.in;
+    recv->peer = recv->sender.peer;
+    recv->socket = bm_link_fd(recv->sender.link);
     recv->back = bm_output_fd(recv->socket);
     recv->out = bm_output_fd(STDOUT_FILENO);
-    if (recv->in == NULL || recv->back == NULL || recv->out == NULL) {
+    if (recv->back == NULL || recv->out == NULL) {
         return FALSE;
     }
     recv->watch = bm_watch_new(bm_legacy_stream_out(recv->out), recv->in, recv->out);
@@ -412,8 +419,7 @@ static BmExit accepted(Recv *recv)
     bm_watch_free(recv->watch);
     bm_output_free(recv->back);
     bm_output_free(recv->out);
-    bm_input_free(recv->in);
-    close(recv->socket);
+    bm_arrival_clear(&recv->sender);
     return status;
 }
 
@@ -428,19 +434,31 @@ static BmExit receive(Recv *recv)
     }
     bm_report("bermig recv", "listening on %s", bm_listener_name(listener));
     bm_status_tell_text("listening", "address", bm_listener_name(listener));
-    recv->socket = bm_listener_accept(
-        listener, recv->timeout, bm_live_is_channel(STDOUT_FILENO) ? STDOUT_FILENO : -1, &error);
-    /* One connection: nobody else gets in. */
+    gboolean arrived = bm_reception_wait(listener, recv->credentials, recv->timeout,
+                                         bm_live_is_channel(STDOUT_FILENO) ? STDOUT_FILENO : -1,
+                                         &recv->sender, &error);
+    /* One sender: nobody else gets in. */
     bm_listener_free(listener);
-    if (recv->socket < 0) {
-        return bm_report_error(recv->address->text, error);
+    return arrived ? accepted(recv) : bm_report_error(recv->address->text, error);
+}
+
+static BmExit load_credentials(Recv *recv, const char *folder)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (folder != NULL) {
+        recv->credentials = bm_tls_credentials_load(folder, BM_TLS_SERVER, NULL, &error);
     }
-    return accepted(recv);
+    if (error != NULL) {
+        bm_report_error("bermig recv", error);
+        return BM_EXIT_RUN;
+    }
+    return BM_EXIT_DONE;
 }
 
 static BmExit run(int argc, char **argv)
 {
-    g_autofree char *format = NULL;
+    g_autofree char *format = NULL, *tls_creds = NULL;
     int timeout = 0;
     Recv recv = {.socket = -1};
     const GOptionEntry entries[] = {
@@ -448,6 +466,8 @@ static BmExit run(int argc, char **argv)
          "SEC"},
         {"format", 0, 0, G_OPTION_ARG_FILENAME, &format,
          "What to take: auto (whatever comes), ber or qemu", "auto|ber|qemu"},
+        {"tls-creds", 0, 0, G_OPTION_ARG_FILENAME, &tls_creds,
+         "Encrypt, with the certificates of this folder", "DIR"},
         BM_PROGRESS_OPTIONS,
         G_OPTION_ENTRY_NULL,
     };
@@ -473,7 +493,12 @@ static BmExit run(int argc, char **argv)
         return bm_command_usage(&bm_command_recv, "%s", error->message);
     }
     bm_status_begin("recv");
-    status = bm_status_end(receive(&recv));
+    status = load_credentials(&recv, tls_creds);
+    if (status == BM_EXIT_DONE) {
+        status = receive(&recv);
+    }
+    status = bm_status_end(status);
+    bm_tls_credentials_free(recv.credentials);
     bm_address_free(recv.address);
     return status;
 }

@@ -6,13 +6,13 @@
 #include "command.h"
 #include "compat.h"
 #include "helper.h"
+#include "link.h"
 #include "live.h"
 #include "negotiate.h"
 #include "pass.h"
 #include "progress.h"
 #include "status.h"
 #include "tee.h"
-#include "transport.h"
 
 /* A QEMU of a machine without description writes none after its end marker. */
 #define DESCRIPTION_WAIT_MS 1000
@@ -31,7 +31,9 @@ typedef struct Send {
     BmWish wish;
 
     BmAddress *address;
-    int socket;
+    BmTlsCredentials *credentials; /* NULL: no TLS */
+    BmLink *link;
+    int socket; /* the link's */
     BmAnswer answer;
     BmInput *in;
     BmOutput *out;
@@ -249,7 +251,11 @@ static gboolean is_hang_up(const GError *error)
 
 static BmExit report_return_failure(const Send *send, const GError *error)
 {
-    if (send->where == NULL && is_hang_up(error)) {
+    const GError *link = bm_link_error(send->link);
+
+    if (send->where == NULL && link != NULL) {
+        bm_report_error(send->address->text, link);
+    } else if (send->where == NULL && is_hang_up(error)) {
         bm_report(send->address->text,
                   "the receiver closed the connection before it confirmed the stream");
     } else {
@@ -373,6 +379,18 @@ static gboolean set_up(Send *send, GError **error)
     return start_helper(send, error);
 }
 
+static BmExit report_negotiation(Send *send, const GError *error)
+{
+    const GError *link = bm_link_error(send->link);
+
+    if (g_error_matches(error, BM_ERROR, BM_PEER)) {
+        bm_report_error(send->address->text, link != NULL ? link : error);
+    } else {
+        bm_report_error("<stdin>", error);
+    }
+    return BM_EXIT_INPUT;
+}
+
 static BmExit connected(Send *send)
 {
     g_autoptr(GError) error = NULL;
@@ -382,10 +400,7 @@ static BmExit connected(Send *send)
     if (send->in == NULL) {
         bm_report("bermig send", "no memory");
     } else if (!negotiate(send, &error)) {
-        gboolean peer = g_error_matches(error, BM_ERROR, BM_PEER);
-
-        bm_report_error(peer ? send->address->text : "<stdin>", error);
-        status = BM_EXIT_INPUT;
+        status = report_negotiation(send, error);
     } else if (set_up(send, &error)) {
         status = transfer(send);
     } else {
@@ -395,7 +410,6 @@ static BmExit connected(Send *send)
     bm_tee_free(send->tee);
     bm_output_free(send->out);
     bm_input_free(send->in);
-    close(send->socket);
     return status;
 }
 
@@ -404,11 +418,15 @@ static BmExit send_stream(Send *send)
     g_autoptr(GError) error = NULL;
 
     bm_live_prepare();
-    send->socket = bm_connect(send->address, send->connect_timeout, &error);
-    if (send->socket < 0) {
+    send->link = bm_link_connect(send->address, send->credentials, send->connect_timeout, &error);
+    if (send->link == NULL) {
         return bm_report_error(send->address->text, error);
     }
-    return connected(send);
+    send->socket = bm_link_fd(send->link);
+    BmExit status = connected(send);
+
+    bm_link_free(send->link);
+    return status;
 }
 
 static BmExit check_options(Send *send, const char *compress, int timeout)
@@ -432,9 +450,32 @@ static BmExit check_options(Send *send, const char *compress, int timeout)
     return BM_EXIT_DONE;
 }
 
+static BmExit load_credentials(Send *send, const char *folder, const char *hostname)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (folder == NULL && hostname != NULL) {
+        return bm_command_usage(&bm_command_send, "--tls-hostname is nothing without --tls-creds");
+    }
+    if (folder != NULL && hostname == NULL && bm_address_host(send->address) == NULL) {
+        return bm_command_usage(&bm_command_send,
+                                "%s has no host that a certificate could name: give --tls-hostname",
+                                send->address->text);
+    }
+    if (folder != NULL) {
+        send->credentials = bm_tls_credentials_load(folder, BM_TLS_CLIENT, hostname, &error);
+    }
+    if (error != NULL) {
+        bm_report_error("bermig send", error);
+        return BM_EXIT_RUN;
+    }
+    return BM_EXIT_DONE;
+}
+
 static BmExit run(int argc, char **argv)
 {
     g_autofree char *record = NULL, *compress = NULL, *format = NULL;
+    g_autofree char *tls_creds = NULL, *tls_hostname = NULL;
     int timeout = 30;
     Send send = {.socket = -1};
     const GOptionEntry entries[] = {
@@ -446,6 +487,10 @@ static BmExit run(int argc, char **argv)
          "What to speak: auto (ask the peer), ber (nothing else), qemu (do not ask)",
          "auto|ber|qemu"},
         {"connect-timeout", 0, 0, G_OPTION_ARG_INT, &timeout, "Try so long to connect: 30", "SEC"},
+        {"tls-creds", 0, 0, G_OPTION_ARG_FILENAME, &tls_creds,
+         "Encrypt, with the certificates of this folder", "DIR"},
+        {"tls-hostname", 0, 0, G_OPTION_ARG_FILENAME, &tls_hostname,
+         "The name in the receiver's certificate: the host of URI", "NAME"},
         BM_PROGRESS_OPTIONS,
         G_OPTION_ENTRY_NULL,
     };
@@ -469,7 +514,12 @@ static BmExit run(int argc, char **argv)
         return bm_command_usage(&bm_command_send, "%s", error->message);
     }
     bm_status_begin("send");
-    status = bm_status_end(send_stream(&send));
+    status = load_credentials(&send, tls_creds, tls_hostname);
+    if (status == BM_EXIT_DONE) {
+        status = send_stream(&send);
+    }
+    status = bm_status_end(status);
+    bm_tls_credentials_free(send.credentials);
     bm_address_free(send.address);
     return status;
 }

@@ -41,21 +41,12 @@ BmLink *bm_link_from_fd(int fd, const char *host, const BmTlsCredentials *creden
     return link;
 }
 
-/* The name that a certificate of an address has: that of its host. */
-static const char *host_of(const BmAddress *address)
-{
-    if (address->path != NULL) {
-        return NULL;
-    }
-    return address->host[0] != '\0' ? address->host : "localhost";
-}
-
 BmLink *bm_link_connect(const BmAddress *address, const BmTlsCredentials *credentials,
                         unsigned seconds, GError **error)
 {
     int fd = bm_connect(address, seconds, error);
 
-    return fd >= 0 ? bm_link_from_fd(fd, host_of(address), credentials, error) : NULL;
+    return fd >= 0 ? bm_link_from_fd(fd, bm_address_host(address), credentials, error) : NULL;
 }
 
 BmLink *bm_link_accept(BmListener *listener, const BmTlsCredentials *credentials, unsigned seconds,

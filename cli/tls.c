@@ -14,7 +14,8 @@ struct BmTls {
     char *host; /* a client's: what the server's certificate has to name */
     GSocket *socket;
     GTlsConnection *connection;
-    int plain[2]; /* the program's end, the pump's */
+    int plain[2];                /* the program's end, the pump's */
+    GTlsCertificateFlags faults; /* of the peer's certificate */
     char *identity;
     BmHelper *helper;
 
@@ -25,8 +26,17 @@ struct BmTls {
 
 /* ---- the handshake ---- */
 
-/* What GIO found wrong with the peer's certificate. */
-static gboolean certificate_refused(const BmTls *t, GTlsCertificateFlags flags, GError **error)
+/* A server is asked about each certificate, a client about those with faults. */
+static gboolean judge_certificate(GTlsConnection *connection, GTlsCertificate *certificate,
+                                  GTlsCertificateFlags faults, gpointer data)
+{
+    (void)connection;
+    (void)certificate;
+    ((BmTls *)data)->faults = faults;
+    return faults == 0;
+}
+
+static gboolean certificate_refused(const BmTls *t, GError **error)
 {
     static const struct {
         GTlsCertificateFlags flag;
@@ -43,11 +53,11 @@ static gboolean certificate_refused(const BmTls *t, GTlsCertificateFlags flags, 
     g_autoptr(GString) text = g_string_new(NULL);
 
     for (size_t i = 0; i < G_N_ELEMENTS(reasons); i++) {
-        if (flags & reasons[i].flag) {
+        if (t->faults & reasons[i].flag) {
             g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", reasons[i].text);
         }
     }
-    if (flags & G_TLS_CERTIFICATE_BAD_IDENTITY) {
+    if (t->faults & G_TLS_CERTIFICATE_BAD_IDENTITY) {
         g_string_append_printf(text, " than '%s'", t->host);
     }
     return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "the peer's certificate: %s",
@@ -56,13 +66,16 @@ static gboolean certificate_refused(const BmTls *t, GTlsCertificateFlags flags, 
 
 static gboolean handshake_failed(const BmTls *t, const GError *why, GError **error)
 {
-    GTlsCertificateFlags flags = g_tls_connection_get_peer_certificate_errors(t->connection);
-
-    if (flags != 0) {
-        return certificate_refused(t, flags, error);
+    if (t->faults != 0) {
+        return certificate_refused(t, error);
+    }
+    if (g_error_matches(why, G_TLS_ERROR, G_TLS_ERROR_CERTIFICATE_REQUIRED)) {
+        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "the peer has no certificate");
     }
     if (g_error_matches(why, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS)) {
-        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "the peer does not speak TLS");
+        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                            "the peer speaks no TLS, or refused the certificate of this side (%s)",
+                            why->message);
     }
     return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "the handshake of TLS: %s",
                         why->message);
@@ -179,6 +192,7 @@ static gboolean wrap(BmTls *t, GError **error)
     if (t->connection == NULL) {
         return gio_failed(why, error);
     }
+    g_signal_connect(t->connection, "accept-certificate", G_CALLBACK(judge_certificate), t);
     g_tls_connection_set_database(t->connection, t->credentials->authorities);
     g_tls_connection_set_require_close_notify(t->connection, FALSE);
     if (t->credentials->side == BM_TLS_SERVER) {

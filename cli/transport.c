@@ -96,6 +96,14 @@ BmAddress *bm_address_parse(const char *text, GError **error)
     return a;
 }
 
+const char *bm_address_host(const BmAddress *address)
+{
+    if (address->host == NULL) {
+        return NULL;
+    }
+    return address->host[0] != '\0' ? address->host : "localhost";
+}
+
 void bm_address_free(BmAddress *address)
 {
     if (address != NULL) {
@@ -149,7 +157,7 @@ static GSocketConnectable *connectable_new(const BmAddress *a)
     if (a->path != NULL) {
         return G_SOCKET_CONNECTABLE(g_unix_socket_address_new(a->path));
     }
-    return g_network_address_new(a->host[0] != '\0' ? a->host : "localhost", a->port);
+    return g_network_address_new(bm_address_host(a), a->port);
 }
 
 static int connect_once(const BmAddress *a, unsigned seconds, GError **error)
@@ -214,7 +222,7 @@ static GSocket *listen_at(GSocketAddress *address, gboolean dual, GError **error
         !g_socket_bind(socket, address, TRUE, error)) {
         return NULL;
     }
-    g_socket_set_listen_backlog(socket, 1);
+    g_socket_set_listen_backlog(socket, 8);
     return g_socket_listen(socket, error) ? g_steal_pointer(&socket) : NULL;
 }
 
@@ -301,13 +309,9 @@ static GSocket *listen_unix(const BmAddress *a, GError **error)
     return listen_at(address, FALSE, error);
 }
 
-static char *tcp_name(GSocket *socket, GError **error)
+/* In the spelling of bm_address_parse(). */
+static char *tcp_name(GSocketAddress *address)
 {
-    g_autoptr(GSocketAddress) address = g_socket_get_local_address(socket, error);
-
-    if (address == NULL) {
-        return NULL;
-    }
     GInetSocketAddress *inet = G_INET_SOCKET_ADDRESS(address);
     guint port = g_inet_socket_address_get_port(inet);
     g_autofree char *host = g_inet_address_to_string(g_inet_socket_address_get_address(inet));
@@ -325,7 +329,9 @@ static gboolean listen_for(BmListener *l, const BmAddress *a, GError **error)
         return FALSE;
     }
     if (a->path == NULL) {
-        l->name = tcp_name(l->socket, error);
+        g_autoptr(GSocketAddress) local = g_socket_get_local_address(l->socket, error);
+
+        l->name = local != NULL ? tcp_name(local) : NULL;
         return l->name != NULL;
     }
     l->name = g_strdup(a->text);
@@ -381,14 +387,37 @@ static gboolean await_connection(BmListener *listener, unsigned seconds, int rea
     }
 }
 
+int bm_listener_fd(const BmListener *listener)
+{
+    return g_socket_get_fd(listener->socket);
+}
+
+/* A peer at a Unix socket has no name of its own. */
+static char *peer_name(const BmListener *listener, GSocket *socket)
+{
+    g_autoptr(GSocketAddress) address = g_socket_get_remote_address(socket, NULL);
+
+    return G_IS_INET_SOCKET_ADDRESS(address) ? tcp_name(address) : g_strdup(listener->name);
+}
+
+int bm_listener_take(BmListener *listener, char **who, GError **error)
+{
+    g_autoptr(GSocket) socket = g_socket_accept(listener->socket, NULL, error);
+    int fd = socket != NULL ? take_fd(socket, error) : -1;
+
+    if (fd >= 0) {
+        *who = peer_name(listener, socket);
+    }
+    return fd;
+}
+
 int bm_listener_accept(BmListener *listener, unsigned seconds, int reader, GError **error)
 {
-    if (!await_connection(listener, seconds, reader, error)) {
-        return -1;
-    }
-    g_autoptr(GSocket) socket = g_socket_accept(listener->socket, NULL, error);
+    g_autofree char *who = NULL;
 
-    return socket != NULL ? take_fd(socket, error) : -1;
+    return await_connection(listener, seconds, reader, error)
+               ? bm_listener_take(listener, &who, error)
+               : -1;
 }
 
 void bm_listener_free(BmListener *listener)

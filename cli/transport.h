@@ -19,6 +19,8 @@ typedef struct BmAddress {
 
 /* NULL if the text is no address. */
 BmAddress *bm_address_parse(const char *text, GError **error);
+/* The host that is connected to, as a certificate would name it; NULL: none. */
+const char *bm_address_host(const BmAddress *address);
 void bm_address_free(BmAddress *address); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BmAddress, bm_address_free)
 
@@ -31,7 +33,12 @@ typedef struct BmListener BmListener;
 BmListener *bm_listen(const BmAddress *address, GError **error);
 /* The address that it listens on, the port included if it was 0. */
 const char *bm_listener_name(const BmListener *listener);
-/* The first connection, as a descriptor; -1 if none comes within `seconds`
+/* Readable when somebody has connected. */
+int bm_listener_fd(const BmListener *listener);
+/* Accepts who has connected, as a descriptor; -1 on failure.  *who gets a name for
+ * messages, for the caller to free. */
+int bm_listener_take(BmListener *listener, char **who, GError **error);
+/* The next connection, as a descriptor; -1 if none comes within `seconds`
  * (0: no limit), or when the reader of `reader` (a pipe; -1: none) goes before. */
 int bm_listener_accept(BmListener *listener, unsigned seconds, int reader, GError **error);
 /* Stops listening; the file of a Unix socket goes.  NULL is fine. */

@@ -85,7 +85,9 @@ class Cut(peers.PeerTest):
     def test_cut(self):
         stream = legacy.stream()
         length = len(self.convert(stream))
-        for limit in (1, 24, 40, length // 2, length - 30, length - 1):
+        # Before that, whoever ends the connection is no sender yet.
+        begun = len(legacy.head() + legacy.PROBE)
+        for limit in (begun, begun + 1, begun + 24, length // 2, length - 30, length - 1):
             receiver, address = self.recv()
             proxy = peers.Proxy(address, limit)
             sender = self.send(proxy.uri)
@@ -108,16 +110,6 @@ class Cut(peers.PeerTest):
 
 
 class Nonsense(peers.PeerTest):
-    def test_client(self):
-        for octets in (b'', b'GET / HTTP/1.0\r\n\r\n', bytes(100), b'\x30\x80\x06\x14' + bytes(100),
-                       legacy.head()):
-            receiver, address = self.recv()
-            with peers.connect(address) as peer:
-                peer.sendall(octets)
-                peer.shutdown(1)
-                peers.read_all(peer)
-            self.assertEqual(self.ends(receiver, INPUT, r'\Aunix:.*socket:(\d+:)? ')[0], b'')
-
     def test_changed_on_the_way(self):
         octets = bytearray(self.convert(legacy.stream()))
         octets[len(octets) // 2] ^= 4

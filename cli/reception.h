@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who is let in where recv listens.  Anybody can connect; a sender is who passes
+ * the handshake of TLS, if there is one, and then begins as a sender does.  Each
+ * connection is met in a thread of its own, so that somebody who says nothing
+ * does not keep the sender waiting.
+ */
+#ifndef BM_RECEPTION_H
+#define BM_RECEPTION_H
+
+#include "link.h"
+#include "negotiate.h"
+
+/* For a handshake and the first octets. */
+#define BM_RECEPTION_SECONDS 10
+
+/* A sender: its connection and what bm_meet_peer() found. */
+typedef struct BmArrival {
+    BmLink *link;
+    BmInput *in; /* of the link's descriptor */
+    BmPeer peer;
+} BmArrival;
+
+/* Waits for the first sender.  Others are turned away, each with a line that says
+ * why, and do not end the waiting; whoever is still being met when a sender has
+ * come is sent away too.  FALSE if there is none within `seconds` (0: no limit),
+ * or when the reader of `reader` (a pipe; -1: none) goes before. */
+gboolean bm_reception_wait(BmListener *listener, const BmTlsCredentials *credentials,
+                           unsigned seconds, int reader, BmArrival *arrival, GError **error);
+
+/* Both its parts. */
+void bm_arrival_clear(BmArrival *arrival);
+
+#endif
