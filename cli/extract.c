@@ -137,18 +137,28 @@ static gboolean inflate(const BmExtract *x, BmOctets data)
     return result == G_CONVERTER_FINISHED && to == x->page_size;
 }
 
+static gboolean bad_page(const BmExtract *x, const BmItem *item, BmCode code, const char *what,
+                         GError **error)
+{
+    const BmRamBlock *b = &g_array_index(x->blocks, BmRamBlock, item->block);
+
+    return bm_error_set(error, code, BM_NO_OFFSET, b->name, "page %" G_GUINT64_FORMAT ": %s",
+                        item->page, what);
+}
+
 static gboolean decode(BmExtract *x, const BmItem *item, uint64_t offset, GError **error)
 {
     BmFault fault = {0};
 
     if (item->type == BM_ITEM_ZLIB) {
-        return inflate(x, item->data) || bm_error_set(error, BM_BAD_VALUE, BM_NO_OFFSET, "ram",
-                                                      "a zlib page that does not give one page");
+        return inflate(x, item->data) ||
+               bad_page(x, item, BM_BAD_VALUE, "zlib data that does not give one page", error);
     }
     return bm_image_read(&x->images[item->block], offset, x->page, (size_t)x->page_size, error) &&
            (bm_xbzrle_apply(x->page, (size_t)x->page_size,
                             bm_view(item->data.data, item->data.len, 0, &fault)) ||
-            bm_error_from_fault(error, &fault, "ram"));
+            bad_page(x, item, fault.code, "an xbzrle delta that is cut or leads out of the page",
+                     error));
 }
 
 static gboolean put_page(BmExtract *x, const BmItem *item, uint64_t offset, GError **error)
