@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Guest memory out.  A pass looks at all pages once, in as many pieces as the
+ * budget makes of it; where it stands is kept from piece to piece.
+ */
+#include "ram-impl.h"
+
+/* Octets of pages in one item: as much as the writer of BER collects. */
+#define RUN_MAX (1u << 20)
+
+/* ---- the first piece ---- */
+
+static gboolean give_blocks(const BmRam *ram, BmStreamVisitor *out, GError **error)
+{
+    g_autofree BmRamBlock *blocks = g_new0(BmRamBlock, ram->areas->len);
+    BmItem item = {.type = BM_ITEM_BLOCKS, .blocks = blocks, .n_blocks = ram->areas->len};
+
+    for (guint i = 0; i < ram->areas->len; i++) {
+        const BmRamArea *area = ram->areas->pdata[i];
+
+        blocks[i] = (BmRamBlock){.name = area->name, .length = area->length};
+        item.value += area->length;
+    }
+    return bm_stream_live_item(out, &item, error);
+}
+
+gboolean bm_ram_setup(void *opaque, BmStreamVisitor *out, GError **error)
+{
+    BmRam *ram = opaque;
+    const BmItem size = {.type = BM_ITEM_PAGE_SIZE, .value = ram->page_size};
+
+    ram->area = 0;
+    ram->page = 0;
+    if (!bm_ram_track(ram)) {
+        return bm_error_set(error, BM_NO_MEMORY, BM_NO_OFFSET, NULL,
+                            "no memory for one bit per page");
+    }
+    return bm_stream_live_item(out, &size, error) && give_blocks(ram, out, error);
+}
+
+/* ---- pages ---- */
+
+static gboolean is_zero(const BmRamArea *area, uint64_t page)
+{
+    return bm_page_is_zero(area->memory + page * area->ram->page_size,
+                           (size_t)area->ram->page_size);
+}
+
+/* One item: the dirty page `first` and those behind it that are dirty too, and all
+ * zero or all not.  Each is clean before it is looked at, so that a change from
+ * then on makes it dirty again. */
+static gboolean give_run(BmRamArea *area, uint64_t first, uint64_t most, BmStreamVisitor *out,
+                         uint64_t *count, GError **error)
+{
+    uint64_t page_size = area->ram->page_size, next = first + 1;
+    gboolean zero;
+    BmItem item;
+
+    bm_ram_clean(area, first);
+    zero = is_zero(area, first);
+    for (; next < area->pages && next - first < most && bm_ram_clean(area, next); next++) {
+        if (is_zero(area, next) != zero) {
+            bm_ram_mark_dirty(area, next * page_size, page_size);
+            break;
+        }
+    }
+    *count = next - first;
+    item = (BmItem){.type = zero ? BM_ITEM_ZEROS : BM_ITEM_PAGES,
+                    .page = first,
+                    .count = *count,
+                    .block = area->ram->area};
+    if (!zero) {
+        item.data = (BmOctets){area->memory + first * page_size, (size_t)(*count * page_size)};
+    }
+    return bm_stream_live_item(out, &item, error);
+}
+
+/* Goes on until `pages` were sent or the pass is over. */
+static gboolean give_pages(BmRam *ram, BmStreamVisitor *out, uint64_t pages, GError **error)
+{
+    uint64_t run_max = RUN_MAX / ram->page_size, count;
+
+    while (pages > 0 && ram->area < ram->areas->len) {
+        BmRamArea *area = ram->areas->pdata[ram->area];
+        uint64_t first = bm_ram_next_dirty(area, ram->page);
+
+        if (first == area->pages) {
+            ram->area++;
+            ram->page = 0;
+            continue;
+        }
+        if (!give_run(area, first, MIN(pages, run_max), out, &count, error)) {
+            return FALSE;
+        }
+        pages -= count;
+        ram->page = first + count;
+    }
+    return TRUE;
+}
+
+static void begin_pass(BmRam *ram)
+{
+    ram->area = 0;
+    ram->page = 0;
+    if (ram->sync) {
+        ram->sync(ram->sync_data);
+    }
+}
+
+gboolean bm_ram_iterate(void *opaque, BmStreamVisitor *out, uint64_t budget, GError **error)
+{
+    BmRam *ram = opaque;
+
+    if (!give_pages(ram, out, MAX(budget / ram->page_size, 1), error)) {
+        return FALSE;
+    }
+    if (ram->area == ram->areas->len) {
+        begin_pass(ram);
+    }
+    return TRUE;
+}
+
+uint64_t bm_ram_remaining(void *opaque)
+{
+    BmRam *ram = opaque;
+
+    return bm_ram_n_dirty(ram) * ram->page_size;
+}
+
+gboolean bm_ram_complete(void *opaque, BmStreamVisitor *out, GError **error)
+{
+    begin_pass(opaque);
+    return give_pages(opaque, out, UINT64_MAX, error);
+}
