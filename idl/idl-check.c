@@ -54,7 +54,7 @@ static void check_optional(IdlModel *model, const IdlStruct *s, IdlField *field)
 
 static void check_default(IdlModel *model, const IdlStruct *s, const IdlField *field)
 {
-    if (field->size || field->shape != IDL_INLINE || field->type == &idl_struct ||
+    if (field->size || field->shape != IDL_INLINE || field->type == &idl_struct || field->listed ||
         field->type == &idl_bitmap || field->type == &idl_f80) {
         idl_problem(model, s, field,
                     "BM_DEFAULT(%s): only numbers, strings and arrays of them can have a default",
@@ -120,6 +120,64 @@ static void check_size(IdlModel *model, const IdlStruct *s, IdlField *field)
     }
 }
 
+static void check_list(IdlModel *model, const IdlStruct *s, const IdlField *field)
+{
+    if (!field->max_text) {
+        idl_problem(model, s, field,
+                    "a list needs BM_MAX(number), or a stream could ask for any amount of memory");
+    }
+    if (field->link && field->target && !idl_struct_field(field->target, field->link)) {
+        idl_problem(model, s, field, "%s has no member %s that links it", field->target->name,
+                    field->link);
+    }
+}
+
+static gboolean is_integer(const IdlType *type)
+{
+    const IdlType *const integers[] = {&idl_u8, &idl_u16, &idl_u32, &idl_u64,
+                                       &idl_i8, &idl_i16, &idl_i32, &idl_i64};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(integers); i++) {
+        if (type == integers[i]) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+static void check_comparison(IdlModel *model, const IdlStruct *s, const IdlField *field)
+{
+    const char *macro = field->is_equal ? "BM_CHECK_EQUAL" : "BM_CHECK_AT_MOST";
+
+    if ((field->is_equal || field->is_at_most) &&
+        (!is_integer(field->type) || field->dimensions || field->shape != IDL_INLINE ||
+         field->default_text || (field->is_equal && field->is_at_most))) {
+        idl_problem(model, s, field,
+                    "%s is for one integer, without the other and without BM_DEFAULT", macro);
+    }
+}
+
+static void check_subsection(IdlModel *model, const IdlStruct *s, const IdlField *field)
+{
+    const char *names[] = {field->optional, field->counter ? field->counter->name : NULL};
+
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++) {
+        const IdlField *other = names[i] ? idl_struct_field(s, names[i]) : NULL;
+
+        if (other && other->in && g_strcmp0(other->in, field->in) != 0) {
+            idl_problem(model, s, field,
+                        "%s is in the subsection \"%s\", which is loaded apart; take one of the "
+                        "struct itself",
+                        other->name, other->in);
+        }
+    }
+    if (field->in && !idl_struct_subsection(s, field->in)) {
+        idl_problem(model, s, field,
+                    "BM_IN(\"%s\"): %s has no BM_SUBSECTION(\"%s\", version, needed)", field->in,
+                    s->name, field->in);
+    }
+}
+
 static void check_field(IdlModel *model, const IdlStruct *s, IdlField *field)
 {
     if (field->marker) {
@@ -135,10 +193,14 @@ static void check_field(IdlModel *model, const IdlStruct *s, IdlField *field)
     if (field->size) {
         check_size(model, s, field);
     }
-    if (field->max_text && (field->shape != IDL_POINTER || !field->size)) {
+    if (idl_field_is_list(field)) {
+        check_list(model, s, field);
+    } else if (field->max_text && (field->shape != IDL_POINTER || !field->size)) {
         idl_problem(model, s, field, "BM_MAX(%s): it is for a pointer with BM_SIZE",
                     field->max_text);
     }
+    check_comparison(model, s, field);
+    check_subsection(model, s, field);
 }
 
 /* A struct's hook or one of those that it lies in must compute what is derived. */

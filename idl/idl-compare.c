@@ -82,12 +82,12 @@ static void compare_elements(const Pair *p)
     if (g_strcmp0(by_then, by_now)) {
         broken(p, "its number of elements was %s and is now %s", by_then ? by_then : "fixed",
                by_now ? by_now : "fixed");
-    } else if (by_now && now < then) {
+    } else if ((by_now || idl_field_is_list(p->field)) && now < then) {
         broken(p,
                "it had at most %" G_GUINT64_FORMAT
                " elements and has now at most %" G_GUINT64_FORMAT,
                then, now);
-    } else if (!by_now && now != then) {
+    } else if (!by_now && !idl_field_is_list(p->field) && now != then) {
         broken(p, "it had %" G_GUINT64_FORMAT " elements and has now %" G_GUINT64_FORMAT, then,
                now);
     }
@@ -145,6 +145,18 @@ static void compare_optional(const Pair *p)
     g_free(now);
 }
 
+static void compare_subsection(const Pair *p)
+{
+    char *then = get(p->then, p, IDL_KEY_IN), *now = get(p->now, p, IDL_KEY_IN);
+
+    if (g_strcmp0(then, now)) {
+        broken(p, "it was in %s and is now in %s", then ? then : "the struct itself",
+               now ? now : "the struct itself");
+    }
+    g_free(then);
+    g_free(now);
+}
+
 static void compare_since(const Pair *p)
 {
     uint64_t then = get_number(p->then, p, IDL_KEY_SINCE, 1);
@@ -167,6 +179,7 @@ static void compare_field(const Pair *p)
         compare_default(p);
         compare_optional(p);
         compare_since(p);
+        compare_subsection(p);
     }
 }
 
@@ -243,6 +256,23 @@ static void compare_gone(Pair *p, guint place, GHashTable *renamed)
     }
 }
 
+/* None of its members was sent: an old stream is one that did not need it. */
+static gboolean is_in_new_subsection(const Pair *p, const IdlField *field)
+{
+    for (guint i = 0; field->in && p->names[i]; i++) {
+        char *group = idl_field_group(p->s->device, p->names[i]);
+        char *in = g_key_file_get_string(p->then, group, IDL_KEY_IN, NULL);
+        gboolean same = g_strcmp0(in, field->in) == 0;
+
+        g_free(in);
+        g_free(group);
+        if (same) {
+            return FALSE;
+        }
+    }
+    return field->in != NULL;
+}
+
 static void compare_new(Pair *p, GHashTable *renamed)
 {
     for (guint i = 0; i < p->s->fields->len; i++) {
@@ -250,7 +280,7 @@ static void compare_new(Pair *p, GHashTable *renamed)
 
         if (!f->marker && !was_sent(p, f->name) && !g_hash_table_contains(renamed, f) &&
             !f->default_value && !f->optional && !f->counter_of_optional &&
-            f->since <= p->version) {
+            !is_in_new_subsection(p, f) && f->since <= p->version) {
             idl_problem(p->model, p->s, f,
                         "a new field that is always expected, and a stored stream does not have "
                         "it. Give it BM_DEFAULT, BM_OPTIONAL or BM_VERSION(%" G_GUINT64_FORMAT ").",

@@ -103,6 +103,44 @@ static void write_hook(GString *out, const char *name, const char *function)
     }
 }
 
+/* The tables of the subsections, and the list of them. */
+static void write_subsections(GString *out, const IdlStruct *s)
+{
+    GString *list = g_string_new(NULL);
+
+    for (guint i = 0; i < s->subsections->len; i++) {
+        const IdlSubsection *sub = s->subsections->pdata[i];
+        char *name = idl_subsection_name(s, i), *quoted = idl_quote(sub->name);
+        char *condition = idl_quote(sub->needed);
+
+        g_string_append_printf(out,
+                               "static const BmTable %s_table = {\n"
+                               "    .name = %s,\n"
+                               "    .version = %" G_GUINT64_FORMAT ",\n"
+                               "    .minimum_version = 1,\n"
+                               "    .fields = %s_fields,\n"
+                               "    .size = sizeof(%s),\n"
+                               "    .needed = %s,\n"
+                               "    .condition = %s,\n"
+                               "};\n\n",
+                               name, quoted, sub->version, name, s->spelling, sub->needed,
+                               condition);
+        g_string_append_printf(list, "    &%s_table,\n", name);
+        g_free(condition);
+        g_free(quoted);
+        g_free(name);
+    }
+    if (list->len > 0) {
+        g_string_append_printf(out,
+                               "static const BmTable *const %s_subsections[] = {\n"
+                               "%s"
+                               "    NULL,\n"
+                               "};\n\n",
+                               s->snake, list->str);
+    }
+    g_string_free(list, TRUE);
+}
+
 static void write_table(GString *out, const IdlStruct *s)
 {
     char *name = idl_quote(s->device);
@@ -117,6 +155,9 @@ static void write_table(GString *out, const IdlStruct *s)
                            "    .size = sizeof(%s),\n",
                            is_public(s) ? "" : "static ", s->snake, name, s->version,
                            s->minimum_version, s->snake, s->snake, s->spelling);
+    if (s->subsections->len > 0) {
+        g_string_append_printf(out, "    .subsections = %s_subsections,\n", s->snake);
+    }
     write_hook(out, "pre_save", s->pre_save);
     write_hook(out, "post_save", s->post_save);
     write_hook(out, "pre_load", s->pre_load);
@@ -153,6 +194,7 @@ char *idl_generate_code(const IdlModel *model, const char *base)
 
         g_string_append_printf(out, "\n/* ---- %s ---- */\n\n", s->name);
         idl_generate_rows(out, s);
+        write_subsections(out, s);
         write_table(out, s);
         if (is_public(s)) {
             write_functions(out, s);

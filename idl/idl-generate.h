@@ -11,6 +11,8 @@ char *idl_generate_code(const IdlModel *model, const char *base);
 
 /* idl-rows.c: everything of one struct but its BmTable. */
 void idl_generate_rows(GString *out, const IdlStruct *s);
+/* What the names of a subsection's rows and table begin with; the caller's. */
+char *idl_subsection_name(const IdlStruct *s, guint number);
 /* Text as a literal of C, with its quotes. */
 char *idl_quote(const char *text);
 

@@ -37,6 +37,26 @@ static void take_text(char **to, const char *text)
     *to = g_strdup(text);
 }
 
+/* The three of one BM_SUBSECTION come in this order. */
+static gboolean take_subsection_mark(IdlStruct *s, const char *mark, const char *text)
+{
+    IdlSubsection *last =
+        s->subsections->len ? s->subsections->pdata[s->subsections->len - 1] : NULL;
+
+    if (!strcmp(mark, "subsection")) {
+        last = g_new0(IdlSubsection, 1);
+        last->name = g_strdup(text);
+        g_ptr_array_add(s->subsections, last);
+    } else if (last && !strcmp(mark, "subsection_version")) {
+        take_text(&last->version_text, text);
+    } else if (last && !strcmp(mark, "subsection_needed")) {
+        take_text(&last->needed, text);
+    } else {
+        return FALSE;
+    }
+    return TRUE;
+}
+
 static gboolean take_struct_mark(void *to, const char *mark, const char *text)
 {
     IdlStruct *s = to;
@@ -55,7 +75,7 @@ static gboolean take_struct_mark(void *to, const char *mark, const char *text)
             return TRUE;
         }
     }
-    return FALSE;
+    return take_subsection_mark(s, mark, text);
 }
 
 void idl_read_struct_marks(IdlStruct *s)
@@ -91,6 +111,26 @@ static gboolean take_not_sent(FieldMarks *to, const char *mark, const char *text
     return FALSE;
 }
 
+static gboolean take_listed(IdlField *f, const char *mark, const char *text)
+{
+    static const struct {
+        const char *mark;
+        const IdlType *type;
+    } marks[] = {
+        {"queue", &idl_queue}, {"tree", &idl_tree},       {"tailq", &idl_tailq},
+        {"list", &idl_list},   {"through", &idl_through},
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
+        if (!strcmp(mark, marks[i].mark)) {
+            f->type = marks[i].type;
+            take_text(&f->listed, text);
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
 static gboolean take_field_mark(void *data, const char *mark, const char *text)
 {
     FieldMarks *to = data;
@@ -99,8 +139,10 @@ static gboolean take_field_mark(void *data, const char *mark, const char *text)
         const char *mark;
         char **to;
     } marks[] = {
-        {"optional", &f->optional}, {"default", &f->default_text}, {"size", &f->size},
-        {"max", &f->max_text},      {"bitmap", &f->bitmap},        {"version", &f->version},
+        {"optional", &f->optional}, {"default", &f->default_text},
+        {"size", &f->size},         {"max", &f->max_text},
+        {"bitmap", &f->bitmap},     {"version", &f->version},
+        {"link", &f->link},         {"in", &f->in},
     };
 
     for (size_t i = 0; i < G_N_ELEMENTS(marks); i++) {
@@ -111,6 +153,11 @@ static gboolean take_field_mark(void *data, const char *mark, const char *text)
     }
     f->is_string |= !strcmp(mark, "string");
     f->is_timer |= !strcmp(mark, "timer");
+    f->is_equal |= !strcmp(mark, "equal");
+    f->is_at_most |= !strcmp(mark, "at_most");
+    if (take_listed(f, mark, text)) {
+        return TRUE;
+    }
     return take_not_sent(to, mark, text);
 }
 

@@ -9,7 +9,8 @@ static void free_field(void *data)
 {
     IdlField *f = data;
     char *texts[] = {f->place.file, f->name,     f->reason, f->optional, f->default_text,
-                     f->size,       f->max_text, f->bitmap, f->version,  f->default_value};
+                     f->size,       f->max_text, f->bitmap, f->version,  f->default_value,
+                     f->listed,     f->link,     f->in};
 
     for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
         g_free(texts[i]);
@@ -17,11 +18,22 @@ static void free_field(void *data)
     g_free(f);
 }
 
+static void free_subsection(void *data)
+{
+    IdlSubsection *sub = data;
+
+    g_free(sub->name);
+    g_free(sub->version_text);
+    g_free(sub->needed);
+    g_free(sub);
+}
+
 IdlStruct *idl_struct_new(void)
 {
     IdlStruct *s = g_new0(IdlStruct, 1);
 
     s->fields = g_ptr_array_new_with_free_func(free_field);
+    s->subsections = g_ptr_array_new_with_free_func(free_subsection);
     return s;
 }
 
@@ -34,6 +46,7 @@ void idl_struct_free(IdlStruct *s)
         g_free(texts[i]);
     }
     g_ptr_array_unref(s->fields);
+    g_ptr_array_unref(s->subsections);
     g_free(s);
 }
 
@@ -113,6 +126,24 @@ IdlStruct *idl_model_device(const IdlModel *model, const char *device)
     return NULL;
 }
 
+IdlSubsection *idl_struct_subsection(const IdlStruct *s, const char *name)
+{
+    for (guint i = 0; i < s->subsections->len; i++) {
+        IdlSubsection *sub = s->subsections->pdata[i];
+
+        if (!strcmp(sub->name, name)) {
+            return sub;
+        }
+    }
+    return NULL;
+}
+
+gboolean idl_field_is_list(const IdlField *field)
+{
+    return field->type == &idl_queue || field->type == &idl_tree || field->type == &idl_tailq ||
+           field->type == &idl_list;
+}
+
 gboolean idl_field_is_counted(const IdlField *field)
 {
     return field->size != NULL;
@@ -120,7 +151,8 @@ gboolean idl_field_is_counted(const IdlField *field)
 
 uint64_t idl_field_most(const IdlField *field)
 {
-    return field->shape == IDL_POINTER && field->max ? field->max : field->count;
+    return (field->shape == IDL_POINTER || idl_field_is_list(field)) && field->max ? field->max
+                                                                                   : field->count;
 }
 
 char *idl_element(const IdlField *field, const char *object)

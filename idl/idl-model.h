@@ -26,7 +26,8 @@ typedef struct IdlType {
 } IdlType;
 
 extern const IdlType idl_bool, idl_u8, idl_u16, idl_u32, idl_u64, idl_i8, idl_i16, idl_i32, idl_i64,
-    idl_f64, idl_f80, idl_timer, idl_string, idl_bitmap, idl_struct;
+    idl_f64, idl_f80, idl_timer, idl_string, idl_bitmap, idl_struct, idl_queue, idl_tree, idl_tailq,
+    idl_list, idl_through;
 /* char and unsigned long, which need BM_STRING and BM_BITMAP. */
 extern const IdlType idl_char, idl_ulong;
 
@@ -49,7 +50,9 @@ typedef struct IdlField {
     char *reason;
     /* what annotations say, as they are written; NULL: nothing */
     char *optional, *default_text, *size, *max_text, *bitmap, *version;
-    gboolean is_string, is_timer;
+    char *listed, *link; /* the struct that a queue, tree, list or temporary is of */
+    char *in;            /* name of its subsection */
+    gboolean is_string, is_timer, is_equal, is_at_most;
     /* its type */
     const IdlType *type;
     IdlShape shape;
@@ -64,6 +67,12 @@ typedef struct IdlField {
     char *default_value;
 } IdlField;
 
+/* Members that are sent apart. */
+typedef struct IdlSubsection {
+    char *name, *version_text, *needed;
+    uint64_t version;
+} IdlSubsection;
+
 struct IdlStruct {
     IdlPlace place;
     CXCursor cursor;
@@ -74,8 +83,9 @@ struct IdlStruct {
     char *current, *minimum;
     char *pre_save, *post_save, *pre_load, *post_load;
     uint64_t version, minimum_version;
-    gboolean in_header; /* of the header itself and not of one that it includes */
-    GPtrArray *fields;  /* IdlField */
+    gboolean in_header;     /* of the header itself and not of one that it includes */
+    GPtrArray *fields;      /* IdlField */
+    GPtrArray *subsections; /* IdlSubsection */
 };
 
 typedef struct IdlModel {
@@ -104,6 +114,10 @@ void idl_problem_at(IdlModel *model, const char *file, unsigned line, const char
 /* NULL if there is none. */
 IdlField *idl_struct_field(const IdlStruct *s, const char *name);
 IdlStruct *idl_model_device(const IdlModel *model, const char *device);
+/* NULL if there is none. */
+IdlSubsection *idl_struct_subsection(const IdlStruct *s, const char *name);
+/* A queue, a tree or a list: of any number of structs elsewhere. */
+gboolean idl_field_is_list(const IdlField *field);
 /* An array of a number of elements that can change. */
 gboolean idl_field_is_counted(const IdlField *field);
 /* The most elements that it can have. */
@@ -120,10 +134,15 @@ void idl_evaluate(IdlModel *model);
 /* idl-marks.c: what annotations say. */
 void idl_read_struct_marks(IdlStruct *s);
 void idl_read_field_marks(IdlModel *model, const IdlStruct *s, IdlField *field);
-/* idl-types.c: what the type says.  `find` reads the struct that a member is of. */
-typedef IdlStruct *(*IdlFindStruct)(IdlModel *model, CXType type, const IdlStruct *s,
-                                    const IdlField *field);
-void idl_read_field_type(IdlModel *model, const IdlStruct *s, IdlField *field, IdlFindStruct find);
+/* idl-types.c: what the type says.  They read the struct that a member is of, by its
+ * type, or by its name; NULL after a problem. */
+typedef struct IdlFinder {
+    IdlStruct *(*by_type)(IdlModel *model, CXType type, const IdlStruct *s, const IdlField *field);
+    IdlStruct *(*by_name)(IdlModel *model, const char *name, const IdlStruct *s,
+                          const IdlField *field);
+} IdlFinder;
+void idl_read_field_type(IdlModel *model, const IdlStruct *s, IdlField *field,
+                         const IdlFinder *find);
 
 /* clang's strings, as ours */
 char *idl_string_take(CXString string);

@@ -58,8 +58,12 @@ typedef struct ReadFields {
 static IdlStruct *find_struct(IdlModel *model, CXType type, const IdlStruct *outer,
                               const IdlField *field);
 
+static IdlStruct *find_named(IdlModel *model, const char *name, const IdlStruct *outer,
+                             const IdlField *field);
+
 static void read_field(IdlModel *model, IdlStruct *s, CXCursor cursor)
 {
+    static const IdlFinder finder = {find_struct, find_named};
     IdlField *field = g_new0(IdlField, 1);
 
     field->cursor = cursor;
@@ -67,7 +71,7 @@ static void read_field(IdlModel *model, IdlStruct *s, CXCursor cursor)
     field->name = idl_string_take(clang_getCursorSpelling(cursor));
     g_ptr_array_add(s->fields, field);
     idl_read_field_marks(model, s, field);
-    idl_read_field_type(model, s, field, find_struct);
+    idl_read_field_type(model, s, field, &finder);
 }
 
 static enum CXVisitorResult visit_field(CXCursor cursor, CXClientData data)
@@ -166,6 +170,43 @@ static IdlStruct *find_struct(IdlModel *model, CXType type, const IdlStruct *out
     }
     read_struct(model, s);
     return s;
+}
+
+typedef struct Named {
+    const char *name;
+    CXType type; /* CXType_Invalid: not found */
+} Named;
+
+/* "struct Item" or a typedef's name. */
+static enum CXChildVisitResult visit_named(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+    Named *named = data;
+    enum CXCursorKind kind = clang_getCursorKind(cursor);
+    char *name;
+
+    (void)parent;
+    if (kind != CXCursor_StructDecl && kind != CXCursor_TypedefDecl) {
+        return CXChildVisit_Continue;
+    }
+    name = idl_string_take(clang_getTypeSpelling(clang_getCursorType(cursor)));
+    if (!strcmp(name, named->name)) {
+        named->type = clang_getCanonicalType(clang_getCursorType(cursor));
+    }
+    g_free(name);
+    return CXChildVisit_Continue;
+}
+
+static IdlStruct *find_named(IdlModel *model, const char *name, const IdlStruct *outer,
+                             const IdlField *field)
+{
+    Named named = {.name = name, .type = {.kind = CXType_Invalid}};
+
+    clang_visitChildren(clang_getTranslationUnitCursor(model->unit), visit_named, &named);
+    if (named.type.kind != CXType_Record) {
+        idl_problem(model, outer, field, "there is no struct %s", name);
+        return NULL;
+    }
+    return find_struct(model, named.type, outer, field);
 }
 
 static enum CXChildVisitResult visit_top(CXCursor cursor, CXCursor parent, CXClientData data)

@@ -165,6 +165,18 @@ static void write_numbers(GString *out, const IdlStruct *s, const IdlField *fiel
     g_free(element);
 }
 
+static void write_listed(GString *out, const IdlStruct *s, const IdlField *field)
+{
+    if (field->type != &idl_through) {
+        row(out, ".offset = offsetof(%s, %s)", s->spelling, field->name);
+        row(out, ".count = %" G_GUINT64_FORMAT, idl_field_most(field));
+    }
+    row(out, ".size = sizeof(%s)", field->target->spelling);
+    if (field->link) {
+        row(out, ".link = offsetof(%s, %s)", field->target->spelling, field->link);
+    }
+}
+
 static char *condition(const IdlField *field)
 {
     if (!field->default_text) {
@@ -189,6 +201,8 @@ static void write_conditions(GString *out, const IdlStruct *s, const IdlField *f
     }
     if (field->default_text) {
         row(out, ".flags = BM_WHEN_OWN_VALUE");
+    } else if (field->is_equal || field->is_at_most) {
+        row(out, ".flags = %s", field->is_equal ? "BM_EQUAL" : "BM_AT_MOST");
     }
     if (field->default_text || field->counter_of_optional) {
         row(out, ".otherwise = &%s_%s_default", s->snake, field->name);
@@ -200,9 +214,13 @@ static void write_row(GString *out, const IdlStruct *s, const IdlField *field)
     g_string_append(out, "    {\n");
     row(out, ".name = \"%s\"", field->name);
     row(out, ".type = BM_TYPE_%s", field->type->row);
-    write_shape(out, field);
-    row(out, ".offset = offsetof(%s, %s)", s->spelling, field->name);
-    write_numbers(out, s, field);
+    if (field->listed) {
+        write_listed(out, s, field);
+    } else {
+        write_shape(out, field);
+        row(out, ".offset = offsetof(%s, %s)", s->spelling, field->name);
+        write_numbers(out, s, field);
+    }
     if (field->target) {
         row(out, ".table = &%s_table", field->target->snake);
     }
@@ -229,6 +247,25 @@ static void write_not_sent(GString *out, const IdlStruct *s)
     g_string_append(out, "    {NULL, NULL, NULL}\n};\n\n");
 }
 
+char *idl_subsection_name(const IdlStruct *s, guint number)
+{
+    return g_strdup_printf("%s_subsection%u", s->snake, number);
+}
+
+/* `in`: of that subsection; NULL: of none. */
+static void write_rows(GString *out, const IdlStruct *s, const char *in, const char *name)
+{
+    g_string_append_printf(out, "static const BmTableField %s_fields[] = {\n", name);
+    for (guint i = 0; i < s->fields->len; i++) {
+        const IdlField *field = s->fields->pdata[i];
+
+        if (!field->marker && g_strcmp0(field->in, in) == 0) {
+            write_row(out, s, field);
+        }
+    }
+    g_string_append(out, "    BM_FIELD_END\n};\n\n");
+}
+
 void idl_generate_rows(GString *out, const IdlStruct *s)
 {
     for (guint i = 0; i < s->fields->len; i++) {
@@ -240,14 +277,13 @@ void idl_generate_rows(GString *out, const IdlStruct *s)
             write_number(out, s, field);
         }
     }
-    g_string_append_printf(out, "static const BmTableField %s_fields[] = {\n", s->snake);
-    for (guint i = 0; i < s->fields->len; i++) {
-        const IdlField *field = s->fields->pdata[i];
+    write_rows(out, s, NULL, s->snake);
+    for (guint i = 0; i < s->subsections->len; i++) {
+        const IdlSubsection *sub = s->subsections->pdata[i];
+        char *name = idl_subsection_name(s, i);
 
-        if (!field->marker) {
-            write_row(out, s, field);
-        }
+        write_rows(out, s, sub->name, name);
+        g_free(name);
     }
-    g_string_append(out, "    BM_FIELD_END\n};\n\n");
     write_not_sent(out, s);
 }

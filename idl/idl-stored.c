@@ -75,6 +75,9 @@ static void set_sent(GKeyFile *file, const char *group, const IdlField *field)
     if (field->size) {
         g_key_file_set_string(file, group, IDL_KEY_COUNTED, field->size);
     }
+    if (field->in) {
+        g_key_file_set_string(file, group, IDL_KEY_IN, field->in);
+    }
     if (field->optional) {
         g_key_file_set_string(file, group, IDL_KEY_OPTIONAL, field->optional);
     }

@@ -23,6 +23,7 @@
 #define IDL_KEY_OPTIONAL "optional"
 #define IDL_KEY_DEFAULT "default"
 #define IDL_KEY_SINCE "since" /* absent: all versions */
+#define IDL_KEY_IN "in"       /* a subsection; absent: the struct itself */
 
 /* "struct DEVICE" and "field DEVICE NAME" */
 char *idl_struct_group(const char *device);

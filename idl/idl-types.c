@@ -19,6 +19,9 @@ const IdlType idl_timer = {"TIMER", "timer", FALSE};
 const IdlType idl_string = {"STRING", "string", FALSE};
 const IdlType idl_bitmap = {"BITMAP", "bitmap", FALSE};
 const IdlType idl_struct = {"STRUCT", "struct", FALSE};
+const IdlType idl_queue = {"QUEUE", "queue of", FALSE}, idl_tree = {"TREE", "tree of", FALSE};
+const IdlType idl_tailq = {"TAILQ", "queue of", FALSE}, idl_list = {"LIST", "list of", FALSE};
+const IdlType idl_through = {"TEMP", "through", FALSE};
 const IdlType idl_char = {NULL, "char", FALSE}, idl_ulong = {NULL, "unsigned long", FALSE};
 
 static const struct {
@@ -229,7 +232,41 @@ static void refuse_unmarked(IdlModel *model, const IdlStruct *s, const IdlField 
     }
 }
 
-static void read_sent_type(IdlModel *model, const IdlStruct *s, IdlField *field, IdlFindStruct find)
+static gboolean points_to(CXType type, const char *name)
+{
+    char *spelling = idl_string_take(clang_getTypeSpelling(type));
+    char *expected = g_strconcat(name, " *", NULL);
+    gboolean same = !strcmp(spelling, expected);
+
+    g_free(spelling);
+    g_free(expected);
+    return same;
+}
+
+/* What the type of the member itself must be; a temporary is none of it. */
+static void check_head(IdlModel *model, const IdlStruct *s, const IdlField *field)
+{
+    CXType type = clang_getCursorType(field->cursor);
+
+    if (field->type == &idl_queue && !points_to(type, "GQueue")) {
+        idl_problem(model, s, field, "BM_QUEUE is for GQueue * only");
+    } else if (field->type == &idl_tree && !points_to(type, "GTree")) {
+        idl_problem(model, s, field, "BM_TREE is for GTree * only");
+    } else if ((field->type == &idl_tailq || field->type == &idl_list) &&
+               clang_getCanonicalType(type).kind != CXType_Record) {
+        idl_problem(model, s, field, "BM_TAILQ and BM_LIST are for heads of <sys/queue.h> only");
+    }
+}
+
+static void read_listed_type(IdlModel *model, const IdlStruct *s, IdlField *field,
+                             const IdlFinder *find)
+{
+    check_head(model, s, field);
+    field->target = find->by_name(model, field->listed, s, field);
+}
+
+static void read_sent_type(IdlModel *model, const IdlStruct *s, IdlField *field,
+                           const IdlFinder *find)
 {
     CXType type = clang_getCursorType(field->cursor);
 
@@ -250,7 +287,7 @@ static void read_sent_type(IdlModel *model, const IdlStruct *s, IdlField *field,
     if (!field->type) {
         refuse(model, s, field, type);
     } else if (field->type == &idl_struct) {
-        field->target = find(model, type, s, field);
+        field->target = find->by_type(model, type, s, field);
     } else if (field->shape == IDL_POINTERS) {
         idl_problem(model, s, field,
                     "an array of pointers can be sent if they point to structs "
@@ -261,7 +298,8 @@ static void read_sent_type(IdlModel *model, const IdlStruct *s, IdlField *field,
     }
 }
 
-void idl_read_field_type(IdlModel *model, const IdlStruct *s, IdlField *field, IdlFindStruct find)
+void idl_read_field_type(IdlModel *model, const IdlStruct *s, IdlField *field,
+                         const IdlFinder *find)
 {
     CXType type = clang_getCursorType(field->cursor);
 
@@ -269,7 +307,9 @@ void idl_read_field_type(IdlModel *model, const IdlStruct *s, IdlField *field, I
     if (field->marker) {
         return; /* of any type then */
     }
-    if (is_const(type)) {
+    if (field->listed) {
+        read_listed_type(model, s, field, find);
+    } else if (is_const(type)) {
         field->marker = "immutable";
         field->reason = g_strdup("const");
     } else if (is_function_pointer(type)) {

@@ -91,6 +91,12 @@ static void collect(Values *values)
         s->minimum_version = 1;
         add_number(values, s, NULL, "BM_DEVICE: version ", s->current, &s->version);
         add_number(values, s, NULL, "BM_MINIMUM", s->minimum, &s->minimum_version);
+        for (guint j = 0; j < s->subsections->len; j++) {
+            IdlSubsection *sub = s->subsections->pdata[j];
+
+            add_number(values, s, NULL, "BM_SUBSECTION: version ", sub->version_text,
+                       &sub->version);
+        }
         for (guint j = 0; j < s->fields->len; j++) {
             add_field(values, s, s->fields->pdata[j]);
         }
@@ -211,11 +217,15 @@ static enum CXChildVisitResult visit_value(CXCursor cursor, CXCursor parent, CXC
 
 static void check_version(IdlModel *model, const IdlStruct *s, const IdlField *field)
 {
-    if (field->version && (field->since < 1 || field->since > s->version)) {
+    const IdlSubsection *sub = field->in ? idl_struct_subsection(s, field->in) : NULL;
+    uint64_t most = sub ? sub->version : s->version;
+
+    if (field->version && (field->since < 1 || field->since > most)) {
         idl_problem(model, s, field,
                     "BM_VERSION(%s): %s has version %" G_GUINT64_FORMAT
-                    "; raise that in its BM_DEVICE, or take one from 1 to it",
-                    field->version, s->name, s->version);
+                    "; raise that in its %s, or take one from 1 to it",
+                    field->version, sub ? sub->name : s->name, most,
+                    sub ? "BM_SUBSECTION" : "BM_DEVICE");
     }
 }
 

@@ -43,6 +43,13 @@
 #define BM_PRE_LOAD(function) BM_ANNOTATION("pre_load:" #function)
 #define BM_POST_LOAD(function) BM_ANNOTATION("post_load:" #function)
 
+/* The members that are BM_IN(name) are sent apart, when needed(object) is TRUE, a
+ * function as BmTable has it, and of a version of their own.  A struct can have
+ * several; the order of their members is that of the struct. */
+#define BM_SUBSECTION(name, version, needed)                                                       \
+    BM_ANNOTATION("subsection:" name)                                                              \
+    BM_ANNOTATION("subsection_version:" #version) BM_ANNOTATION("subsection_needed:" #needed)
+
 /* ---- members that are not sent, each with a reason for the description ---- */
 
 /* Set when the device is made, never later; or belongs to the host. */
@@ -67,7 +74,8 @@
  * an expression in which `obj` points to the struct.  A pointer's elements are
  * allocated by loading; it needs BM_MAX. */
 #define BM_SIZE(number) BM_ANNOTATION("size:" #number)
-/* The most elements that loading allocates, a constant. */
+/* The most elements that loading allocates, a constant: of pointers with BM_SIZE, of
+ * queues, trees and lists. */
 #define BM_MAX(number) BM_ANNOTATION("max:" #number)
 /* char[] that holds a string. */
 #define BM_STRING BM_ANNOTATION("string:")
@@ -75,6 +83,23 @@
 #define BM_BITMAP(bits) BM_ANNOTATION("bitmap:" #bits)
 /* int64_t that is a deadline in ns, -1 when off. */
 #define BM_TIMER BM_ANNOTATION("timer:")
+/* GQueue *, GTree * (keys are numbers) and the heads of <sys/queue.h>, of structs
+ * `type` with BM_DEVICE, allocated by g_malloc0(); `link` is the member of `type`
+ * that is the TAILQ_ENTRY or LIST_ENTRY.  They need BM_MAX. */
+#define BM_QUEUE(type) BM_ANNOTATION("queue:" #type)
+#define BM_TREE(type) BM_ANNOTATION("tree:" #type)
+#define BM_TAILQ(type, link) BM_ANNOTATION("tailq:" #type) BM_ANNOTATION("link:" #link)
+#define BM_LIST(type, link) BM_ANNOTATION("list:" #type) BM_ANNOTATION("link:" #link)
+/* Not the member itself is sent, but a temporary struct `type` with BM_DEVICE, whose
+ * first member points to this struct: BM_PRE_SAVE of it fills it in from there, and
+ * BM_POST_LOAD moves what was loaded back. */
+#define BM_THROUGH(type) BM_ANNOTATION("through:" #type)
+/* An integer that both sides have the same: loading compares it and stores nothing. */
+#define BM_CHECK_EQUAL BM_ANNOTATION("equal:")
+/* An integer that must not be more than what this side has. */
+#define BM_CHECK_AT_MOST BM_ANNOTATION("at_most:")
+/* In the subsection of this name, one of the struct's BM_SUBSECTION. */
+#define BM_IN(name) BM_ANNOTATION("in:" name)
 /* First version of the struct that has it. */
 #define BM_VERSION(version) BM_ANNOTATION("version:" #version)
 

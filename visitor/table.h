@@ -225,7 +225,14 @@ gboolean bm_table_load(const BmTable *table, void *object, const BmSchema *schem
                        BmLoadReport *report, GError **error);
 
 /* From QEMU's own octets: fields in the order of the table, as the version, the
- * tests and the counters, loaded just before, say. */
+ * tests and the counters, loaded just before, say.
+ *
+ * A table with BM_WHEN_OWN_VALUE cannot be loaded so: whether the field was sent
+ * depends on the value that it would have, and nothing in these octets tells.
+ * BM_REFUSED, "only a description says whether "NAME" was sent", at that field.  Load
+ * it from BER, or from QEMU's octets with their description (bm_table_load() with the
+ * schema of bm_vmdesc_parse()); or say with a member of its own whether the field is
+ * there (`when` on a bool that stands before it). */
 gboolean bm_table_load_plain(const BmTable *table, void *object, uint32_t version, BmVisitor *in,
                              GError **error);
 

@@ -20,6 +20,36 @@ gboolean uart_post_load(void *object, uint32_t version, GError **error)
     return TRUE;
 }
 
+gboolean uart_has_modem(const void *object)
+{
+    return ((const Uart *)object)->modem_status != 0;
+}
+
+gboolean uart_has_parity(const void *object)
+{
+    return ((const Uart *)object)->parity;
+}
+
+gboolean uart_split(void *object, GError **error)
+{
+    UartHalves *halves = object;
+
+    (void)error;
+    halves->high = (uint16_t)(halves->uart->joined >> 16);
+    halves->low = (uint16_t)halves->uart->joined;
+    return TRUE;
+}
+
+gboolean uart_join(void *object, uint32_t version, GError **error)
+{
+    UartHalves *halves = object;
+
+    (void)version;
+    (void)error;
+    halves->uart->joined = (uint32_t)halves->high << 16 | halves->low;
+    return TRUE;
+}
+
 /* ---- objects ---- */
 
 static UartLine spare = {TRUE, 70};
@@ -55,6 +85,9 @@ static Uart plain(void)
         .scale = 1.5,
         .extra = 9,
         .credits = 1000,
+        .joined = 0x12345678,
+        .model = 16550,
+        .depth = 16,
         .clock = 48000000,
         .holding = 3,
         .irq = TRUE,
@@ -77,6 +110,9 @@ static Uart full(void)
     uart.on = false;
     uart.scale = -0.0;
     uart.extra = 10;
+    uart.modem_status = 0xb0;
+    uart.modem_timer = 300;
+    uart.parity = true;
     return uart;
 }
 
@@ -91,6 +127,13 @@ static Uart target(void)
     uart.has_break = uart.has_label = FALSE;
     uart.on = FALSE;
     uart.irq = FALSE;
+    uart.parity = FALSE;
+    uart.jobs = NULL;
+    uart.lanes = NULL;
+    memset(&uart.waiting, 0, sizeof(uart.waiting));
+    memset(&uart.done, 0, sizeof(uart.done));
+    uart.model = 16550;
+    uart.depth = 64;
     uart.n_words = 0;
     uart.words = NULL;
     uart.fifo_len = 0;
@@ -122,6 +165,10 @@ static void expect_same(const Uart *a, const Uart *b)
     cr_expect(!a->has_break || a->break_length == b->break_length);
     cr_expect(!a->has_break || a->extra == b->extra);
     cr_expect(a->scratch == b->scratch && a->on == b->on && a->credits == b->credits);
+    cr_expect(a->joined == b->joined && a->depth == b->depth);
+    cr_expect(a->modem_status == 0 ||
+              (a->modem_status == b->modem_status && a->modem_timer == b->modem_timer));
+    cr_expect(a->parity == b->parity);
     cr_expect_arr_eq(a->levels, b->levels, sizeof(a->levels));
     cr_expect_str_eq(a->peer, b->peer);
     cr_expect_arr_eq(&a->scale, &b->scale, sizeof(a->scale));
@@ -225,6 +272,110 @@ Test(idl_generated, qemu_with_defaults)
 Test(idl_generated, qemu_without_defaults)
 {
     go_both_ways(without_strings(full()), FALSE);
+}
+
+/* ---- lists ---- */
+
+static int compare_keys(gconstpointer a, gconstpointer b)
+{
+    return (a > b) - (a < b);
+}
+
+static void expect_lists(const Uart *uart)
+{
+    const UartJob *job = TAILQ_FIRST(&uart->waiting);
+    const UartLine *lane = uart->lanes ? g_tree_lookup(uart->lanes, GUINT_TO_POINTER(5)) : NULL;
+
+    cr_assert(uart->jobs && uart->jobs->length == 2 && job && lane);
+    cr_expect_eq(((const UartJob *)uart->jobs->head->data)->number, 1);
+    cr_expect_eq(((const UartJob *)uart->jobs->tail->data)->number, 2);
+    cr_expect(lane->level && lane->count == 9);
+    cr_expect_eq(job->number, 3);
+    cr_expect_eq(TAILQ_NEXT(job, next)->number, 4);
+    cr_expect_null(TAILQ_NEXT(TAILQ_NEXT(job, next), next));
+    cr_assert(LIST_FIRST(&uart->done));
+    cr_expect_eq(LIST_FIRST(&uart->done)->number, 5);
+}
+
+static void lists_go_both_ways(gboolean ber)
+{
+    UartJob jobs[] = {{.number = 1}, {.number = 2}, {.number = 3}, {.number = 4}, {.number = 5}};
+    UartLine lane = {TRUE, 9};
+    Uart uart = plain(), loaded = target();
+    GError *error = NULL;
+    Stream stream;
+
+    uart.has_label = FALSE;
+    uart.jobs = g_queue_new();
+    g_queue_push_tail(uart.jobs, &jobs[0]);
+    g_queue_push_tail(uart.jobs, &jobs[1]);
+    uart.lanes = g_tree_new(compare_keys);
+    g_tree_insert(uart.lanes, GUINT_TO_POINTER(5), &lane);
+    TAILQ_INIT(&uart.waiting);
+    TAILQ_INSERT_TAIL(&uart.waiting, &jobs[2], next);
+    TAILQ_INSERT_TAIL(&uart.waiting, &jobs[3], next);
+    LIST_INIT(&uart.done);
+    LIST_INSERT_HEAD(&uart.done, &jobs[4], also);
+    stream = save(&uart, ber);
+    cr_assert(load(&stream, &loaded, ber, NULL, &error), "%s: %s",
+              error ? bm_error_path(error) : "", error ? error->message : "");
+    expect_lists(&loaded);
+    bm_table_clear(&uart_table, &loaded);
+    clear(&stream);
+    g_queue_free(uart.jobs);
+    g_tree_unref(uart.lanes);
+}
+
+Test(idl_generated, lists_in_ber)
+{
+    lists_go_both_ways(TRUE);
+}
+
+Test(idl_generated, lists_in_qemus_octets)
+{
+    lists_go_both_ways(FALSE);
+}
+
+static BmCode load_into(uint16_t model, int32_t depth)
+{
+    Uart uart = plain(), other = target();
+    Stream stream = save(&uart, TRUE);
+    GError *error = NULL;
+    BmCode code = BM_OK;
+
+    other.model = model;
+    other.depth = depth;
+    if (!load(&stream, &other, TRUE, NULL, &error)) {
+        code = (BmCode)error->code;
+    }
+    g_clear_error(&error);
+    bm_table_clear(&uart_table, &other);
+    clear(&stream);
+    return code;
+}
+
+Test(idl_generated, comparisons)
+{
+    cr_expect_eq(load_into(16550, 16), BM_OK);
+    cr_expect_eq(load_into(16450, 16), BM_MISMATCH);
+    cr_expect_neq(load_into(16550, 15), BM_OK);
+}
+
+Test(idl_generated, subsections_are_sent_when_needed)
+{
+    Uart with = full(), without = plain();
+    BmSchemaSet *set = bm_schema_set_new();
+    const BmSchema *both = uart_describe(&with, set, NULL), *all;
+
+    cr_assert_eq(both->n_subsections, 2);
+    cr_expect_str_eq(both->subsections[0]->name, "uart/modem");
+    cr_expect_eq(both->subsections[0]->version, 3);
+    cr_expect_eq(both->subsections[0]->n_fields, 2);
+    cr_expect_eq(uart_describe(&without, set, NULL)->n_subsections, 0);
+    all = bm_table_schema(&uart_table, set, NULL);
+    cr_assert_eq(all->n_subsections, 2);
+    cr_expect_str_eq(all->subsections[1]->condition, "uart_has_parity");
+    bm_schema_set_free(set);
 }
 
 /* ---- what is in the stream ---- */

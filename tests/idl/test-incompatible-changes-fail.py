@@ -5,7 +5,7 @@ import subprocess
 import unittest
 
 import idl
-from idl import HEAD, RUN, WRONG
+from idl import HEAD, OK, RUN, WRONG
 
 BEFORE = '''
     uint32_t reload;
@@ -52,6 +52,34 @@ class Changes(idl.IdlTest):
                 '--write-schema\n')
         self.assertEqual(said, note if noted else '')
         self.assertTrue((self.folder / 'timer-table.c').exists())
+
+    # ---- subsections and lists ----
+
+    def changed(self, old, new, old_marks='', new_marks='', status=WRONG):
+        """What is said of the change, without its place."""
+        before = ('typedef struct Item { int n; } BM_DEVICE("item", 1) Item; struct GQueue; '
+                  'typedef struct GQueue GQueue; ')
+        self.write(old, marks=old_marks, before=before)
+        self.idl('--write-schema=timer.schema')
+        self.write(new, marks=new_marks, before=before)
+        return self.idl('--schema=timer.schema', status=status).removeprefix(self.line())
+
+    def test_subsection(self):
+        one, two = ('BM_SUBSECTION("timer/x", 1, needed) ', 'BM_SUBSECTION("timer/y", 1, needed) ')
+        inside = 'int x BM_IN("timer/x");'
+        self.assertEqual(self.changed(inside, 'int x;', one),
+                         f'Timer.x: it was in timer/x and is now in the struct itself{CANNOT}{NEW_NAME}\n')
+        self.assertEqual(self.changed('int x;', inside, '', one),
+                         f'Timer.x: it was in the struct itself and is now in timer/x{CANNOT}{NEW_NAME}\n')
+        self.changed(inside, inside + 'int y BM_IN("timer/y");', one, one + two, status=OK)
+        self.assertIn('Timer.z: a new field that is always expected',
+                      self.changed(inside, inside + 'int z BM_IN("timer/x");', one, one))
+
+    def test_list(self):
+        text = 'GQueue *q BM_QUEUE(Item) BM_MAX(%d);'
+        self.changed(text % 4, text % 5, status=OK)
+        self.assertEqual(self.changed(text % 4, text % 3),
+                         f'Timer.q: it had at most 4 elements and has now at most 3{CANNOT}{NEW_NAME}\n')
 
     # ---- what fails ----
 

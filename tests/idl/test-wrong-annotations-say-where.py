@@ -88,14 +88,46 @@ MISTAKES = [
     ('uint64_t x[4] BM_BITMAP(4);', 'x', 'BM_BITMAP is for arrays of unsigned long only'),
     ('unsigned long x[1] BM_BITMAP(65);', 'x', 'BM_BITMAP(65): the array holds 1 to 64 bits'),
     ('int x BM_TIMER;', 'x', 'BM_TIMER is for int64_t only'),
+    # lists
+    ('int *x BM_QUEUE(Item) BM_MAX(4);', 'x', 'BM_QUEUE is for GQueue * only'),
+    ('int *x BM_TREE(Item) BM_MAX(4);', 'x', 'BM_TREE is for GTree * only'),
+    ('int x BM_TAILQ(Item, next) BM_MAX(4);', 'x',
+     'BM_TAILQ and BM_LIST are for heads of <sys/queue.h> only'),
+    ('struct { void *a; } x BM_LIST(Item, next) BM_MAX(4);', 'x', 'Item has no member next that links it'),
+    ('struct { void *a; } x BM_LIST(Item, n);', 'x',
+     'a list needs BM_MAX(number), or a stream could ask for any amount of memory'),
+    ('struct { void *a; } x BM_LIST(Nothing, n) BM_MAX(4);', 'x', 'there is no struct Nothing'),
+    ('struct { void *a; } x BM_LIST(struct Plain, n) BM_MAX(4);', 'x', 'struct Plain has no BM_DEVICE, so '
+     'that nothing is known of its members; give it one' + WAY_OUT),
+    ('int x BM_THROUGH(Item) BM_DEFAULT(1);', 'x',
+     'BM_DEFAULT(1): only numbers, strings and arrays of them can have a default'),
+    # comparisons
+    ('bool x BM_CHECK_EQUAL;', 'x',
+     'BM_CHECK_EQUAL is for one integer, without the other and without BM_DEFAULT'),
+    ('int x[2] BM_CHECK_AT_MOST;', 'x',
+     'BM_CHECK_AT_MOST is for one integer, without the other and without BM_DEFAULT'),
+    ('int x BM_CHECK_AT_MOST BM_CHECK_EQUAL;', 'x',
+     'BM_CHECK_EQUAL is for one integer, without the other and without BM_DEFAULT'),
+    # subsections
+    ('bool a BM_IN("timer/a"); int x BM_OPTIONAL(a);', 'x', 'a is in the subsection "timer/a", which is '
+     'loaded apart; take one of the struct itself'),
+    ('int x BM_IN("timer/a") BM_VERSION(5);', 'x', 'BM_VERSION(5): timer/a has version 4; raise that in its '
+     'BM_SUBSECTION, or take one from 1 to it'),
+    ('int x BM_IN("timer/x");', 'x',
+     'BM_IN("timer/x"): Timer has no BM_SUBSECTION("timer/x", version, needed)'),
 ]
+
+
+# In one line, so that the others keep their numbers.
+ITEMS = ('typedef struct Item { int n; } BM_DEVICE("item", 1) Item; struct Plain { int n; }; ')
 
 
 class Mistakes(idl.IdlTest):
     def test_members(self):
         for members, name, sentence in MISTAKES:
             with self.subTest(members=members):
-                self.write('\n\n' + members)
+                self.write('\n\n' + members, before=ITEMS,
+                           marks='BM_SUBSECTION("timer/a", 4, needed)')
                 self.assertEqual(self.idl('--output=out', status=WRONG),
                                  f'{self.line(3)}Timer.{name}: {sentence}\n')
                 self.assertEqual(list(self.folder.glob('out*')), [])

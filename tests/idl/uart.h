@@ -6,6 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "annotate.h"
 
@@ -21,6 +22,19 @@ typedef struct UartLine {
     bool level;
     uint32_t count BM_DEFAULT(7);
 } BM_DEVICE("uart-line", 1) UartLine;
+
+/* In lists; the links are not sent. */
+typedef struct UartJob {
+    uint16_t number;
+    TAILQ_ENTRY(UartJob) next BM_ELSEWHERE("the list has it");
+    LIST_ENTRY(UartJob) also BM_ELSEWHERE("the list has it");
+} BM_DEVICE("uart-job", 1) UartJob;
+
+/* One number in memory, two in the stream. */
+typedef struct UartHalves {
+    struct Uart *uart BM_ELSEWHERE("it is the parent");
+    uint16_t high, low;
+} BM_DEVICE("uart-halves", 1) BM_PRE_SAVE(uart_split) BM_POST_LOAD(uart_join) UartHalves;
 
 typedef struct Uart {
     /* plain */
@@ -57,6 +71,19 @@ typedef struct Uart {
     double scale BM_DEFAULT(1.5);
     uint32_t extra BM_OPTIONAL(has_break) BM_DEFAULT(9);
     uint64_t credits BM_VERSION(2);
+    /* lists, a temporary */
+    GQueue *jobs BM_QUEUE(UartJob) BM_MAX(8);
+    GTree *lanes BM_TREE(UartLine) BM_MAX(4);
+    TAILQ_HEAD(UartJobs, UartJob) waiting BM_TAILQ(struct UartJob, next) BM_MAX(8);
+    LIST_HEAD(UartDone, UartJob) done BM_LIST(UartJob, also) BM_MAX(8);
+    uint32_t joined BM_THROUGH(UartHalves);
+    /* compared */
+    uint16_t model BM_CHECK_EQUAL;
+    int32_t depth BM_CHECK_AT_MOST;
+    /* apart */
+    uint8_t modem_status BM_IN("uart/modem");
+    uint16_t modem_timer BM_IN("uart/modem") BM_VERSION(3);
+    bool parity BM_IN("uart/parity");
     /* not sent */
     const uint32_t clock;
     void (*notify)(struct Uart *uart);
@@ -65,8 +92,13 @@ typedef struct Uart {
     uint8_t holding BM_BROKEN("old versions did not send it either");
     struct Uart *next BM_ELSEWHERE("the bus has the list");
     uint32_t baudbase BM_PROPERTY("baudbase");
-} BM_DEVICE("uart", 2) BM_POST_LOAD(uart_post_load) Uart;
+} BM_DEVICE("uart", 2) BM_POST_LOAD(uart_post_load) BM_SUBSECTION("uart/modem", 3, uart_has_modem)
+    BM_SUBSECTION("uart/parity", 1, uart_has_parity) Uart;
 
+gboolean uart_has_modem(const void *object);
+gboolean uart_has_parity(const void *object);
+gboolean uart_split(void *object, GError **error);
+gboolean uart_join(void *object, uint32_t version, GError **error);
 gboolean uart_post_load(void *object, uint32_t version, GError **error);
 
 #endif

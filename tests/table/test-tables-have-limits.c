@@ -374,6 +374,7 @@ Test(limits, values_that_are_not_sent_when_default)
     cr_expect_eq(received.equal, 0);
     cr_assert_not(load(&table, &received, FORM_PLAIN, &saved, NULL, &error));
     cr_expect_eq(error->code, BM_REFUSED);
+    cr_expect_str_eq(error->message, "only a description says whether \"equal\" was sent");
     saved_clear(&saved);
 }
 
