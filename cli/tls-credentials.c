@@ -15,25 +15,20 @@ static gboolean is_readable(const char *path, GError **error)
     return access(path, R_OK) == 0 || file_failed(path, g_strerror(errno), error);
 }
 
-/* GIO reads the file when the first certificate is checked, and a broken one is
- * then the peer's fault: so it is read here as well. */
 static gboolean load_authorities(BmTlsCredentials *c, const char *folder, GError **error)
 {
     g_autofree char *path = g_build_filename(folder, "ca-cert.pem", NULL);
+    g_autofree char *revoked = g_build_filename(folder, "ca-crl.pem", NULL);
     g_autofree char *absolute = g_canonicalize_filename(path, NULL);
     GError *why = NULL;
-    GList *list;
 
     if (!is_readable(path, error)) {
         return FALSE;
     }
-    list = g_tls_certificate_list_new_from_file(path, &why);
-    if (list == NULL) {
-        file_failed(path, why != NULL ? why->message : "no certificate is in it", error);
-        g_clear_error(&why);
+    c->check = bm_tls_check_new(path, access(revoked, F_OK) == 0 ? revoked : NULL, error);
+    if (c->check == NULL) {
         return FALSE;
     }
-    g_list_free_full(list, g_object_unref);
     c->authorities = g_tls_file_database_new(absolute, &why);
     if (c->authorities == NULL) {
         file_failed(path, why->message, error);
@@ -95,6 +90,7 @@ void bm_tls_credentials_free(BmTlsCredentials *credentials)
     if (credentials != NULL) {
         g_clear_object(&credentials->certificate);
         g_clear_object(&credentials->authorities);
+        bm_tls_check_free(credentials->check);
         g_free(credentials->hostname);
         g_free(credentials);
     }

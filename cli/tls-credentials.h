@@ -7,6 +7,7 @@
 
 #include <gio/gio.h>
 
+#include "tls-check.h"
 #include "tls.h"
 
 struct BmTlsCredentials {
@@ -14,6 +15,7 @@ struct BmTlsCredentials {
     char *hostname;               /* NULL: none was given */
     GTlsCertificate *certificate; /* with its key; NULL: a client without */
     GTlsDatabase *authorities;
+    BmTlsCheck *check;
 };
 
 #endif

@@ -70,8 +70,13 @@ static gboolean write_tls(Pump *p)
         g_error_free(error);
         return FALSE;
     }
-    /* What the peer said before may still be read, and explain it. */
-    p->write_error = error;
+    if (p->in.eof) {
+        /* It has ended without close_notify, and GnuTLS then takes nothing more. */
+        g_error_free(error);
+    } else {
+        /* What the peer said before may still be read, and explain it. */
+        p->write_error = error;
+    }
     give_up_out(p);
     return TRUE;
 }
@@ -83,8 +88,8 @@ static gboolean close_out(Pump *p)
     if (!g_socket_condition_check(p->socket, G_IO_OUT)) {
         return FALSE;
     }
-    g_output_stream_close(g_io_stream_get_output_stream(G_IO_STREAM(p->tls)), NULL,
-                          &p->write_error);
+    /* Who has gone does not hear it, and need not. */
+    g_output_stream_close(g_io_stream_get_output_stream(G_IO_STREAM(p->tls)), NULL, NULL);
     p->out.done = TRUE;
     return TRUE;
 }

@@ -93,9 +93,6 @@ static char *identity_of(GTlsCertificate *certificate)
 {
     g_autoptr(GByteArray) der = NULL;
 
-    if (certificate == NULL) {
-        return NULL;
-    }
     g_object_get(certificate, "certificate", &der, NULL);
     return g_compute_checksum_for_data(G_CHECKSUM_SHA256, der->data, der->len);
 }
@@ -109,8 +106,14 @@ static gboolean shake_hands(BmTls *t, GError **error)
         g_error_free(why);
         return FALSE;
     }
-    t->identity = identity_of(g_tls_connection_get_peer_certificate(t->connection));
-    return check_version(t, error);
+    GTlsCertificate *peer = g_tls_connection_get_peer_certificate(t->connection);
+
+    if (!check_version(t, error) ||
+        !bm_tls_check(t->credentials->check, peer, t->credentials->side == BM_TLS_CLIENT, error)) {
+        return FALSE;
+    }
+    t->identity = identity_of(peer);
+    return TRUE;
 }
 
 /* ---- the thread ---- */

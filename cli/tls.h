@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * TLS around a connected socket (GIO's, over GnuTLS), so that the rest of the
+ * TLS around a connected socket, GIO's over GnuTLS, so that the rest of the
  * program still sees a plain descriptor.
  *
  * One thread does all of it, the handshake and then both directions, without
@@ -46,7 +46,7 @@ BmTls *bm_tls_start(const BmTlsCredentials *credentials, int socket, const char 
  * it.  shutdown(2) and the end of the peer's octets work as on a socket.  It is
  * the BmTls's. */
 int bm_tls_fd(const BmTls *tls);
-/* SHA-256 of the peer's certificate, in hexadecimal; NULL if it has none. */
+/* SHA-256 of the peer's certificate, in hexadecimal. */
 const char *bm_tls_identity(const BmTls *tls);
 
 /* Why the connection broke, once bm_tls_fd() has ended; NULL if it ended in
