@@ -31,8 +31,9 @@ typedef struct Recv {
     BmArrival sender;
     int socket; /* of sender.link */
     BmPeer peer;
-    BmInput *in;   /* forward stream */
-    BmOutput *out; /* to QEMU */
+    BmInput *in;    /* forward stream */
+    BmOutput *out;  /* to QEMU */
+    gboolean began; /* something has been written to it */
     BmWatch *watch;
     BmBerStats stats;
     const char *where;        /* an error, if it is not the peer's */
@@ -278,13 +279,18 @@ static BmExit report_failure(Recv *recv, const GError *error)
     return report_at(recv, recv->where, link != NULL ? link : error);
 }
 
+static gboolean speaks_plain(const Recv *recv)
+{
+    return recv->peer == BM_PEER_PLAIN || recv->peer == BM_PEER_DEAF;
+}
+
 static void print_summary(const Recv *recv, gint64 begin)
 {
     bm_progress_final(&(BmFinal){
         .where = "bermig recv",
         .receives = TRUE,
         .peer = bm_peer_name(recv->peer),
-        .wire = recv->peer == BM_PEER_QEMU ? NULL : &recv->stats,
+        .wire = speaks_plain(recv) ? NULL : &recv->stats,
         .legacy = bm_output_offset(recv->out),
         .begin = begin,
         .confirmed = recv->path.shut,
@@ -297,9 +303,6 @@ static BmExit transfer_ber(Recv *recv)
     g_autoptr(GError) error = NULL;
     gint64 begin = g_get_monotonic_time();
 
-    if (!begin_replies(recv, &error)) {
-        return report_failure(recv, error);
-    }
     recv->helper = bm_helper_start(&relay_helper, recv, &error);
     if (recv->helper == NULL || !forward(recv, &error) || !await_load(recv, &error) ||
         !confirm(recv, &error)) {
@@ -369,24 +372,38 @@ static BmExit transfer_plain(Recv *recv)
 
 static gboolean check_wish(Recv *recv, GError **error)
 {
-    gboolean qemu = recv->peer == BM_PEER_QEMU;
+    gboolean qemu = speaks_plain(recv);
 
     if (recv->wish == BM_WISH_AUTO || (recv->wish == BM_WISH_QEMU) == qemu) {
         return TRUE;
     }
     return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "the peer is %s, and --format=%s",
-                        qemu ? "a QEMU" : "a bermig", qemu ? "ber" : "qemu");
+                        bm_peer_name(recv->peer), qemu ? "ber" : "qemu");
+}
+
+/* Answers who was let in, and finds out how it goes on. */
+static gboolean meet(Recv *recv, GError **error)
+{
+    if (!check_wish(recv, error)) {
+        return FALSE;
+    }
+    if (recv->peer == BM_PEER_PLAIN) {
+        return TRUE;
+    }
+    return begin_replies(recv, error) &&
+           (recv->peer != BM_PEER_BERMIG || bm_follow_peer(recv->in, &recv->peer, error)) &&
+           check_wish(recv, error);
 }
 
 static BmExit transfer(Recv *recv)
 {
     g_autoptr(GError) error = NULL;
 
-    if (!check_wish(recv, &error)) {
+    if (!meet(recv, &error)) {
         shutdown(recv->socket, SHUT_RDWR);
         return report_at(recv, NULL, error);
     }
-    return recv->peer == BM_PEER_QEMU ? transfer_plain(recv) : transfer_ber(recv);
+    return speaks_plain(recv) ? transfer_plain(recv) : transfer_ber(recv);
 }
 
 /* ---- the command ---- */
@@ -417,13 +434,14 @@ static BmExit accepted(Recv *recv)
     bm_helper_free(recv->helper);
     bm_stream_free(recv->replies);
     bm_watch_free(recv->watch);
+    recv->began = recv->out != NULL && bm_output_offset(recv->out) > 0;
     bm_output_free(recv->back);
     bm_output_free(recv->out);
     bm_arrival_clear(&recv->sender);
     return status;
 }
 
-static BmExit receive(Recv *recv)
+static BmExit listen_and_receive(Recv *recv)
 {
     g_autoptr(GError) error = NULL;
     BmListener *listener = bm_listen(recv->address, &error);
@@ -440,6 +458,16 @@ static BmExit receive(Recv *recv)
     /* One sender: nobody else gets in. */
     bm_listener_free(listener);
     return arrived ? accepted(recv) : bm_report_error(recv->address->text, error);
+}
+
+static BmExit receive(Recv *recv)
+{
+    BmExit status = listen_and_receive(recv);
+
+    if (status != BM_EXIT_DONE && !recv->began) {
+        bm_live_wake_qemu();
+    }
+    return status;
 }
 
 static BmExit load_credentials(Recv *recv, const char *folder)

@@ -160,7 +160,12 @@ static gboolean read_return_path(BmHelper *helper, void *data, GError **error)
     Send *send = data;
     gboolean own = send->answer.asked_by_source || send->answer.peer == BM_PEER_NOT_ASKED;
     gboolean pass = own && bm_live_is_channel(STDOUT_FILENO);
+    BmOctets agreement = {bm_legacy_agreement, BM_LEGACY_AGREEMENT_LEN};
 
+    if (pass && send->answer.agreed &&
+        !bm_live_write(STDOUT_FILENO, bm_helper_stop_fd(helper), agreement, error)) {
+        return FALSE;
+    }
     return bm_pass_return_path(send->socket, pass ? STDOUT_FILENO : -1, bm_helper_stop_fd(helper),
                                &send->path, error) &&
            (send->path.shut || send->answer.peer != BM_PEER_QEMU ||

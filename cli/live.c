@@ -61,6 +61,14 @@ void bm_live_cut_stdin(void)
     pthread_kill(main_thread, SIGUSR1);
 }
 
+void bm_live_wake_qemu(void)
+{
+    if (bm_live_is_channel(STDIN_FILENO) && bm_live_is_channel(STDOUT_FILENO) &&
+        write(STDOUT_FILENO, "", 1) < 0) {
+        /* It has gone: that is as good. */
+    }
+}
+
 /* TRUE when fd takes octets. */
 static gboolean wait_writable(int fd, int stop, GError **error)
 {

@@ -22,6 +22,11 @@ void bm_live_close(int fd);
  * that is blocked in a read of it.  The writer sees a broken pipe. */
 void bm_live_cut_stdin(void);
 
+/* A QEMU does not see that its exec: command has ended without an octet, and waits
+ * for ever.  If the two standard descriptors look like one's, it gets an octet that
+ * begins no stream, and gives up.  For a command that fails before all else. */
+void bm_live_wake_qemu(void);
+
 /* Writes all, but gives up when `stop` becomes readable. */
 gboolean bm_live_write(int fd, int stop, BmOctets data, GError **error);
 

@@ -70,6 +70,8 @@ const char *bm_peer_name(BmPeer peer)
         [BM_PEER_SILENT] = "one that did not answer within 5 s",
         [BM_PEER_NOT_ASKED] = "not asked, --format=qemu",
         [BM_PEER_BER_ALREADY] = "a bermig that did not ask",
+        [BM_PEER_PLAIN] = "one that sends as a QEMU does",
+        [BM_PEER_DEAF] = "a bermig that did not hear the answer",
     };
 
     return names[peer];
@@ -131,6 +133,14 @@ static gboolean peek_answer(int socket, uint8_t *answer, size_t *have, GError **
     return TRUE;
 }
 
+static gboolean take(int socket, size_t len, GError **error)
+{
+    uint8_t taken[ANSWER_LEN];
+
+    return recv(socket, taken, len, MSG_WAITALL) == (ssize_t)len ||
+           refused("closed the connection", error);
+}
+
 static gboolean judge(int socket, const uint8_t *answer, size_t have, BmPeer *peer, GError **error)
 {
     if (have == 0) {
@@ -142,15 +152,42 @@ static gboolean judge(int socket, const uint8_t *answer, size_t have, BmPeer *pe
         return TRUE;
     }
     if (have == ANSWER_LEN && memcmp(answer, bm_legacy_pong, BM_LEGACY_PONG_LEN) == 0) {
-        uint8_t taken[BM_LEGACY_PONG_LEN];
-
         *peer = BM_PEER_QEMU;
-        return recv(socket, taken, sizeof(taken), 0) == (ssize_t)sizeof(taken) ||
-               refused(g_strerror(errno), error);
+        return take(socket, BM_LEGACY_PONG_LEN, error);
     }
     return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
                         "the peer is neither a QEMU nor a bermig: it answered 0x%02x%02x...",
                         answer[0], have > 1 ? answer[1] : 0);
+}
+
+static gboolean await_answer(int socket, BmAnswer *answer, GError **error)
+{
+    uint8_t octets[ANSWER_LEN] = {0};
+    size_t have;
+
+    if (!peek_answer(socket, octets, &have, error)) {
+        return FALSE;
+    }
+    if (have == ANSWER_LEN && memcmp(octets, bm_legacy_agreement, BM_LEGACY_AGREEMENT_LEN) == 0) {
+        answer->agreed = TRUE;
+        if (!take(socket, BM_LEGACY_AGREEMENT_LEN, error) ||
+            !peek_answer(socket, octets, &have, error)) {
+            return FALSE;
+        }
+    }
+    return judge(socket, octets, have, &answer->peer, error);
+}
+
+/* It would never learn that its guest runs at the destination, and go on with it. */
+static gboolean check_silence(const BmAnswer *answer, GError **error)
+{
+    if (answer->peer != BM_PEER_SILENT || !answer->asked_by_source) {
+        return TRUE;
+    }
+    return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                        "no answer within %d s, but QEMU's capability return-path needs answers; "
+                        "for a connection that goes one way only, switch it off",
+                        ANSWER_WAIT_MS / 1000);
 }
 
 /* A source with a return path writes the probe's first command itself.  It is
@@ -163,9 +200,7 @@ static gboolean opens_return_path(BmInput *in, size_t head)
 
 gboolean bm_ask_peer(BmInput *in, int socket, BmAnswer *answer, GError **error)
 {
-    uint8_t octets[ANSWER_LEN] = {0};
     BmAnswer a = {0};
-    size_t have;
 
     if (!bm_legacy_head(in, &a.head, error)) {
         return FALSE;
@@ -173,8 +208,7 @@ gboolean bm_ask_peer(BmInput *in, int socket, BmAnswer *answer, GError **error)
     a.asked_by_source = opens_return_path(in, a.head);
     if (!write_all(socket, bm_input_data(in), a.head, error) ||
         !write_all(socket, bm_legacy_probe, sizeof(bm_legacy_probe), error) ||
-        !peek_answer(socket, octets, &have, error) ||
-        !judge(socket, octets, have, &a.peer, error)) {
+        !await_answer(socket, &a, error) || !check_silence(&a, error)) {
         return FALSE;
     }
     a.head += a.asked_by_source ? BM_LEGACY_OPEN_LEN : 0;
@@ -199,7 +233,7 @@ gboolean bm_meet_peer(BmInput *in, BmPeer *peer, GError **error)
     if (!bm_legacy_head(in, &head, error)) {
         return FALSE;
     }
-    *peer = BM_PEER_QEMU;
+    *peer = BM_PEER_PLAIN;
     /* Octet by octet: a QEMU that sends something else may then wait. */
     for (size_t i = 0; i < BM_LEGACY_PROBE_LEN; i++) {
         if (bm_input_fill(in, head + i + 1) <= head + i) {
@@ -210,7 +244,26 @@ gboolean bm_meet_peer(BmInput *in, BmPeer *peer, GError **error)
             return TRUE;
         }
     }
-    bm_input_skip(in, head + BM_LEGACY_PROBE_LEN);
     *peer = BM_PEER_BERMIG;
+    return TRUE;
+}
+
+gboolean bm_follow_peer(BmInput *in, BmPeer *peer, GError **error)
+{
+    size_t asked;
+
+    if (!bm_legacy_head(in, &asked, error)) {
+        return FALSE;
+    }
+    asked += BM_LEGACY_PROBE_LEN;
+    if (bm_input_fill(in, asked + 1) <= asked) {
+        return bm_error_set(error, BM_TRUNCATED, asked, NULL,
+                            "the peer ended the connection when it had been answered");
+    }
+    if (bm_input_data(in)[asked] != bm_magic[0]) {
+        *peer = BM_PEER_DEAF;
+        return TRUE;
+    }
+    bm_input_skip(in, asked);
     return TRUE;
 }

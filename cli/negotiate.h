@@ -14,11 +14,14 @@ typedef enum BmWish { BM_WISH_AUTO, BM_WISH_BER, BM_WISH_QEMU } BmWish;
 gboolean bm_wish_parse(const char *text, BmWish *wish);
 
 typedef enum BmPeer {
-    BM_PEER_BERMIG,     /* answered with a return stream */
-    BM_PEER_QEMU,       /* answered with a PONG, which has been taken */
-    BM_PEER_SILENT,     /* did not answer in time */
-    BM_PEER_NOT_ASKED,  /* as was wished */
-    BM_PEER_BER_ALREADY /* receiving: a BER stream without a negotiation */
+    BM_PEER_BERMIG,    /* answered with a return stream */
+    BM_PEER_QEMU,      /* answered with a PONG, which has been taken */
+    BM_PEER_SILENT,    /* did not answer in time */
+    BM_PEER_NOT_ASKED, /* as was wished */
+    /* receiving: */
+    BM_PEER_BER_ALREADY, /* a BER stream without a negotiation */
+    BM_PEER_PLAIN,       /* QEMU's own format */
+    BM_PEER_DEAF         /* asked, but goes on in QEMU's own format */
 } BmPeer;
 
 /* "a QEMU, which answered PONG": for a message. */
@@ -28,16 +31,21 @@ typedef struct BmAnswer {
     BmPeer peer;
     size_t head;              /* octets of the input that have been sent, and not been skipped */
     gboolean asked_by_source; /* the QEMU here has opened a return path itself */
+    gboolean agreed;          /* a QEMU has sent bm_legacy_agreement, which has been taken */
 } BmAnswer;
 
 /* Sending: writes what QEMU wrote up to its configuration and the probe to the
  * socket, and waits for the answer.  BM_PEER if the peer ended the connection at
- * that, or answered something else. */
+ * that, or answered something else; and if it is silent, but the source waits for
+ * answers to what it will send. */
 gboolean bm_ask_peer(BmInput *in, int socket, BmAnswer *answer, GError **error);
 
-/* Receiving: looks at how the peer begins.  A probe has been skipped then; all
- * else is still in `in`. */
+/* Receiving: looks at how the peer begins; all is still in `in`. */
 gboolean bm_meet_peer(BmInput *in, BmPeer *peer, GError **error);
+/* Of a peer that is BM_PEER_BERMIG, and has been answered: waits for how it goes
+ * on.  The probe and what was before it have been skipped then, unless *peer is
+ * now BM_PEER_DEAF. */
+gboolean bm_follow_peer(BmInput *in, BmPeer *peer, GError **error);
 
 /* What this program says of itself. */
 extern const BmHello bm_own_hello;

@@ -26,6 +26,9 @@ gboolean bm_legacy_head(BmInput *in, size_t *len, GError **error);
 #define BM_LEGACY_PONG_LEN 8
 extern const uint8_t bm_legacy_probe[BM_LEGACY_PROBE_LEN];
 extern const uint8_t bm_legacy_pong[BM_LEGACY_PONG_LEN];
+/* SWITCHOVER_ACK: with the capability switchover-ack (8.1) it may come before. */
+#define BM_LEGACY_AGREEMENT_LEN 4
+extern const uint8_t bm_legacy_agreement[BM_LEGACY_AGREEMENT_LEN];
 
 typedef struct BmLegacyOptions {
     /* The writer is a live QEMU: the stream ends with its description (or, when

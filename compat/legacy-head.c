@@ -15,6 +15,7 @@ const uint8_t bm_legacy_probe[BM_LEGACY_PROBE_LEN] = {
 };
 
 const uint8_t bm_legacy_pong[BM_LEGACY_PONG_LEN] = {0, 2, 0, 4, 'B', 'e', 'r', '1'};
+const uint8_t bm_legacy_agreement[BM_LEGACY_AGREEMENT_LEN] = {0, 7, 0, 0};
 
 typedef struct Ahead {
     BmInput *in;

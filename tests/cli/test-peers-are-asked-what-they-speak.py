@@ -8,6 +8,7 @@ import legacy
 import peers
 
 DONE, INPUT = cli.DONE, cli.INPUT
+AGREEMENT = bytes((0, 7, 0, 0))  # SWITCHOVER_ACK
 
 
 class Negotiation(peers.PeerTest):
@@ -77,14 +78,45 @@ class Negotiation(peers.PeerTest):
             peer.sendall(legacy.stream())
             peer.shutdown(1)
             peers.read_all(peer)
-        self.assertEqual(self.ends(receiver, DONE, 'the peer is a QEMU')[0], legacy.stream())
+        self.assertEqual(self.ends(receiver, DONE, 'the peer is one that sends as a QEMU')[0], legacy.stream())
 
     def test_recv_refuses_what_was_not_asked_for(self):
         receiver, address = self.recv(None, '--format=ber')
         with peers.connect(address) as peer:
             peer.sendall(legacy.stream())
             peers.read_all(peer)
-        self.assertEqual(self.ends(receiver, INPUT, 'the peer is a QEMU, and --format=ber')[0], b'')
+        message = 'the peer is one that sends as a QEMU does, and --format=ber'
+        self.assertEqual(self.ends(receiver, INPUT, message)[0], b'')
+
+    def test_a_qemu_may_agree_to_the_switch_over_before_it_answers(self):
+        for return_path in (False, True):
+            sender, got, stream = self.ask(AGREEMENT + legacy.PROBE_PONG, return_path=return_path)
+            out, _ = self.ends(sender, DONE, 'a QEMU, which answered PONG')
+            self.assertEqual(got, stream)
+            self.assertEqual(out, AGREEMENT + legacy.SHUT_OK if return_path else b'')
+
+    def test_a_sender_that_hears_nothing_is_understood(self):
+        receiver, address = self.recv()
+        octets = legacy.head() + legacy.PROBE + legacy.stream()[len(legacy.head()):]
+        with peers.connect(address) as peer:
+            peer.sendall(octets)
+            peer.shutdown(1)
+            self.ends(receiver, DONE, 'a bermig that did not hear the answer')
+
+    def test_silence_is_no_answer_for_a_source_that_needs_answers(self):
+        server, uri = peers.listen()
+        sender = self.send(uri)
+        peers.feed(sender, legacy.stream(return_path=True))
+        with server, server.accept()[0] as peer:
+            self.assertEqual(peer.makefile('rb').read(), legacy.head() + legacy.PROBE)
+            self.ends(sender, INPUT, 'no answer within 5 s, but QEMU.s capability return-path')
+
+    def test_a_qemu_does_not_wait_for_a_recv_that_has_failed(self):
+        server, uri = peers.listen()
+        with server:
+            receiver = self.start('recv', uri, stdin=subprocess.PIPE)
+            out, _ = self.ends(receiver, cli.RUN, 'in use')
+        self.assertEqual(out, b'\0', 'it does not see the end of a command that wrote nothing')
 
     def test_both_ends_say_hello(self):
         record = self.path('record')

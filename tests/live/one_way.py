@@ -19,16 +19,21 @@ class OneWay:
             source, _ = self._server.accept()
             with source, socket.create_connection(self._target.split(':')[1:]) as target:
                 threading.Thread(target=_discard, args=(target,), daemon=True).start()
-                while octets := source.recv(1 << 16):
-                    target.sendall(octets)
-                target.shutdown(socket.SHUT_WR)
-                source.recv(1)  # until the sender has closed
+                _carry(source, target)
         except OSError:
             pass
 
     def close(self):
         self._server.close()
         self._thread.join(5)
+
+
+def _carry(source, target):
+    try:
+        while octets := source.recv(1 << 16):
+            target.sendall(octets)
+    finally:
+        target.shutdown(socket.SHUT_WR)  # closing it would not do while another thread reads
 
 
 def _discard(connection):
