@@ -369,8 +369,12 @@ static gboolean describe(BmLegacyReader *r, size_t limit, size_t len, GArray *se
 /* Octets of the description behind the end marker at `at`; 0 if there is none. */
 static gboolean look_description(BmLegacyReader *r, size_t at, size_t *len, GError **error)
 {
+    /* Postcopy packs its devices and describes none: it is not waited for. */
+    gboolean postcopy = r->options.live && r->packaged > 0;
+
     *len = 0;
-    if (r->packages > 0 || !bm_legacy_more(r, at + 2) || ahead(r, at)[1] != BM_LEGACY_VMDESC) {
+    if (r->packages > 0 || postcopy || !bm_legacy_more(r, at + 2) ||
+        ahead(r, at)[1] != BM_LEGACY_VMDESC) {
         return TRUE;
     }
     if (!look(r, at + 6, error)) {

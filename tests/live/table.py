@@ -145,13 +145,17 @@ class Ends:
 
     def migrate(self):
         """What query-migrate says at the end."""
+        self.begin()
+        return wait_until(self._ended, 40, f'the end of the move: {self.cell}')
+
+    def begin(self, max_bandwidth=1 << 33, **parameters):
+        """Start the move."""
         cell, uri = self.cell, self._pump.uri if self._pump else self._uri
         if cell.sender == 'bermig':
             uri = exec_uri(live.bermig(), 'send', *cell.send_options, uri)
         set_capabilities(self.source, cell)
-        self.source.qmp('migrate-set-parameters', max_bandwidth=1 << 33)
+        self.source.qmp('migrate-set-parameters', max_bandwidth=max_bandwidth, **parameters)
         self.source.qmp('migrate', uri=uri)
-        return wait_until(self._ended, 40, f'the end of the move: {cell}')
 
     def _ended(self):
         state = self.source.migration()

@@ -9,6 +9,7 @@ from versions import all_versions, common_machine
 
 ENDS = (('bermig', 'bermig'), ('bermig', 'plain'), ('plain', 'bermig'))
 WAYS = ((True, 'pc-i440fx'), (False, 'pc-q35'))
+SWITCHOVER_ACK = (8, 1)
 SECONDS = 1500
 
 
@@ -17,6 +18,11 @@ def cells(versions):
         for (sender, receiver), (return_path, family) in itertools.product(ENDS, WAYS):
             machine = common_machine(source.number, destination.number, family)
             yield Cell(source, destination, machine, sender, receiver, return_path)
+    # The destination says through the return path when it agrees to the switch-over.
+    for qemu, (sender, receiver) in itertools.product(versions, ENDS):
+        if qemu.number >= SWITCHOVER_ACK:
+            machine = common_machine(qemu.number, qemu.number)
+            yield Cell(qemu, qemu, machine, sender, receiver, capabilities=('switchover-ack',))
 
 
 def test(_):

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Postcopy through send and recv: the guest runs at the destination while most of its memory is still at
+the source, asks for pages through the return path, and finds all of it right.
+
+usage: test-postcopy-fetches-pages-when-they-are-needed.py [--all-versions]
+"""
+import itertools
+import os
+import sys
+import tempfile
+
+import live
+from move import ENDED
+from table import Cell, Ends, last_line
+from versions import all_versions, common_machine, installed
+from waiting import Failure, wait_until
+
+ALL_VERSIONS = '--all-versions' in sys.argv[1:]
+MIB = 1 << 20
+# The guest walks through its memory faster than it would come by itself.
+GUEST = dict(mib=24, pages_per_tick=512)
+PRECOPY = POSTCOPY = 8 * MIB
+SWITCH = 6 * MIB
+USERFAULTFD = '/proc/sys/vm/unprivileged_userfaultfd'
+
+
+def need_userfaultfd():
+    with open(USERFAULTFD, encoding='ascii') as file:
+        if os.geteuid() != 0 and file.read().strip() != '1' and not os.access('/dev/userfaultfd', os.R_OK | os.W_OK):
+            raise live.Skip('postcopy needs userfaultfd, which this user may not use')
+
+
+def switch_over(ends):
+    """Begin with precopy and go over to postcopy in the middle; what query-migrate says at the end."""
+    seen = set()
+
+    def reached():
+        state = ends.source.migration()
+        if state['status'] in ENDED:
+            raise Failure(f'{state}; {ends.source.stderr()}')
+        return state.get('ram', {}).get('transferred', 0) >= SWITCH
+
+    def ended():
+        state = ends.source.migration()
+        seen.add(state['status'])
+        return state if state['status'] in (*ENDED, 'postcopy-paused') else None
+    wait_until(reached, 20, 'the middle of the memory')
+    ends.source.qmp('migrate-start-postcopy')
+    state = wait_until(ended, 30, 'the end of the move', step=0.02)
+    if state['status'] != 'completed' or 'postcopy-active' not in seen:
+        raise Failure(f'{state["status"]} after {seen}; {ends.source.stderr()}')
+    return state
+
+
+def move(source, destination, guest, sender, receiver):
+    machine = common_machine(source.number, destination.number)
+    cell = Cell(source, destination, machine, sender, receiver, capabilities=('postcopy-ram',))
+    with tempfile.TemporaryDirectory(prefix='bermig-live-', dir='/tmp') as folder, Ends(folder, cell, guest) as ends:
+        guest.wait_for(ends.source, 20, rounds=1)
+        ends.begin(max_bandwidth=PRECOPY, max_postcopy_bandwidth=POSTCOPY)
+        state = switch_over(ends)
+        requests = state['ram']['postcopy-requests']
+        if requests == 0:
+            raise Failure('no page was asked for, so nothing was shown')
+        guest.wait_for_more(ends.destination, 20, guest.last(ends.source.serial()))
+        guest.expect_no_gap(ends.source.serial(), ends.destination.serial())
+        print(f'{cell} | {requests} pages asked for, downtime {state["downtime"]} ms')
+        for vm, end, command in ((ends.source, sender, 'send'), (ends.destination, receiver, 'recv')):
+            if end == 'bermig':
+                print(last_line(vm, command), flush=True)
+
+
+def test(_):
+    need_userfaultfd()
+    guest = live.tiny_guest(**GUEST)
+    if ALL_VERSIONS:
+        versions, _ = all_versions()
+        for source, destination in itertools.product(versions, versions):
+            move(source, destination, guest, 'bermig', 'bermig')
+    else:
+        for sender, receiver in (('bermig', 'bermig'), ('bermig', 'plain'), ('plain', 'bermig')):
+            move(installed(), installed(), guest, sender, receiver)
+
+
+if __name__ == '__main__':
+    live.run(test, 300 if ALL_VERSIONS else live.SECONDS)
