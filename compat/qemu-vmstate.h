@@ -26,8 +26,8 @@
  * differ (the hint of the _EQUAL macros) both forms are taken.
  *
  * What is otherwise than in QEMU:
- *  - A result of pre_save, pre_load or post_load that is not 0 becomes the error
- *    BM_MISMATCH, which names the errno.
+ *  - A result of a pre_save, post_save, pre_load or post_load that is not 0 becomes
+ *    the error BM_MISMATCH, which names the errno.
  *  - Arrays elsewhere whose length is in another member may have at most
  *    BM_QEMU_MOST elements.  If loading does not allocate them, nobody knows how
  *    much room there is, as in QEMU: check the length with VMSTATE_VALIDATE.
@@ -110,12 +110,13 @@ struct VMStateDescription {
     const char *bm_condition;
     gboolean bm_droppable;
     gboolean (*bm_pre_save)(void *object, GError **error);
-    void (*post_save)(void *object);
+    gboolean (*bm_post_save)(void *object, GError **error);
     gboolean (*bm_pre_load)(void *object, GError **error);
     gboolean (*bm_post_load)(void *object, uint32_t version, GError **error);
     struct {
         bool (*needed)(void *object);
         int (*pre_save)(void *object);
+        int (*post_save)(void *object);
         int (*pre_load)(void *object);
         int (*post_load)(void *object, int version_id);
         bool (*pre_save_errp)(void *object, GError **error);
@@ -143,11 +144,12 @@ BM_QEMU_SAME(bm_needed, needed);
 BM_QEMU_SAME(bm_condition, condition);
 BM_QEMU_SAME(bm_droppable, droppable);
 BM_QEMU_SAME(bm_pre_save, pre_save);
-BM_QEMU_SAME(post_save, post_save);
+BM_QEMU_SAME(bm_post_save, post_save);
 BM_QEMU_SAME(bm_pre_load, pre_load);
 BM_QEMU_SAME(bm_post_load, post_load);
 BM_QEMU_SAME(needed, foreign.needed);
 BM_QEMU_SAME(pre_save, foreign.pre_save);
+BM_QEMU_SAME(post_save, foreign.post_save);
 BM_QEMU_SAME(pre_load, foreign.pre_load);
 BM_QEMU_SAME(post_load, foreign.post_load);
 BM_QEMU_SAME(pre_save_errp, foreign.pre_save_errp);

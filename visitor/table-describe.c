@@ -81,8 +81,11 @@ static const BmSchema *describe_temp(Describer *d, const BmTableField *row, cons
 
     if (temp) {
         schema = describe_struct(d, row->table, row->table->version, temp, place);
-        bm_temp_free_saved(row->table, temp, entered);
-    } else {
+        if (!bm_temp_free_saved(row->table, temp, entered, schema ? d->error : NULL)) {
+            schema = NULL;
+        }
+    }
+    if (!schema) {
         fail_at(d, place);
     }
     return schema;

@@ -33,6 +33,15 @@ static gboolean pre_save(const BmTable *table, void *object, GError **error)
            foreign_result(table->foreign.pre_save(object), "pre_save", table->name, error);
 }
 
+static gboolean post_save(const BmTable *table, void *object, GError **error)
+{
+    if (table->post_save) {
+        return table->post_save(object, error) || bm_hook_failed(error, "post_save", table->name);
+    }
+    return !table->foreign.post_save ||
+           foreign_result(table->foreign.post_save(object), "post_save", table->name, error);
+}
+
 gboolean bm_hook_pre_load(const BmTable *table, void *object, GError **error)
 {
     if (table->pre_load) {
@@ -74,7 +83,9 @@ gboolean bm_table_is_needed(const BmTable *table, const void *object)
 typedef struct Hooks {
     gboolean back;
     uint32_t entered; /* there: that succeeded; back: that are still to be visited */
-    GError **error;
+    GError **error;   /* there */
+    GError **after;   /* back: of the first that failed */
+    gboolean failed;  /* back */
 } Hooks;
 
 static gboolean visit(Hooks *hooks, const BmTable *table, uint32_t version, void *object);
@@ -86,7 +97,7 @@ static gboolean visit(Hooks *hooks, const BmTable *table, uint32_t version, void
 static gboolean has_hooks(const BmTable *table, unsigned depth)
 {
     if (table->pre_save || table->post_save || table->foreign.pre_save ||
-        table->foreign.pre_save_errp || depth > LEVELS) {
+        table->foreign.pre_save_errp || table->foreign.post_save || depth > LEVELS) {
         return TRUE;
     }
     for (const BmTableField *row = table->fields; row->name; row++) {
@@ -184,8 +195,8 @@ static gboolean visit(Hooks *hooks, const BmTable *table, uint32_t version, void
         return FALSE;
     }
     ok = visit_fields(hooks, table, version, object) && visit_subsections(hooks, table, object);
-    if (hooks->back && table->post_save) {
-        table->post_save(object);
+    if (hooks->back && !post_save(table, object, hooks->failed ? NULL : hooks->after)) {
+        hooks->failed = TRUE;
     }
     return ok;
 }
@@ -199,11 +210,12 @@ gboolean bm_hooks_pre_save(const BmTable *table, void *object, uint32_t *entered
     return ok;
 }
 
-void bm_hooks_post_save(const BmTable *table, void *object, uint32_t entered)
+gboolean bm_hooks_post_save(const BmTable *table, void *object, uint32_t entered, GError **error)
 {
-    Hooks hooks = {.back = TRUE, .entered = entered};
+    Hooks hooks = {.back = TRUE, .entered = entered, .after = error};
 
     if (entered > 0) {
         visit(&hooks, table, table->version, object);
     }
+    return !hooks.failed;
 }

@@ -163,7 +163,8 @@ gboolean bm_hook_failed(GError **error, const char *hook, const char *name);
 /* pre_save of the object and all that it holds, parents first.  *entered counts
  * those that succeeded, which post_save takes back: as many, children first. */
 gboolean bm_hooks_pre_save(const BmTable *table, void *object, uint32_t *entered, GError **error);
-void bm_hooks_post_save(const BmTable *table, void *object, uint32_t entered);
+/* All of them run; the error is that of the first that fails. */
+gboolean bm_hooks_post_save(const BmTable *table, void *object, uint32_t entered, GError **error);
 /* Of one table, in whichever form it has them. */
 gboolean bm_hook_pre_load(const BmTable *table, void *object, GError **error);
 gboolean bm_hook_post_load(const BmTable *table, void *object, uint32_t version, GError **error);
@@ -208,6 +209,7 @@ void *bm_temp_new(const BmTableField *row, const void *parent);
 /* The same after its pre_save hooks; NULL if they failed. */
 void *bm_temp_new_saved(const BmTableField *row, const void *parent, uint32_t *entered,
                         GError **error);
-void bm_temp_free_saved(const BmTable *table, void *temp, uint32_t entered);
+/* FALSE if a post_save hook failed; it is freed all the same. */
+gboolean bm_temp_free_saved(const BmTable *table, void *temp, uint32_t entered, GError **error);
 
 #endif

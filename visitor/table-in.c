@@ -59,14 +59,12 @@ static Frame *push(BmVisitor *v, const BmTable *table, const void *object)
     return f;
 }
 
-static void pop(BmVisitor *v)
+static gboolean pop(BmVisitor *v, GError **error)
 {
-    Frame *f = here(v);
+    const Frame *f = here(v);
 
-    if (f->temp) {
-        bm_temp_free_saved(f->table, f->temp, f->entered);
-    }
     table_in(v)->top--;
+    return !f->temp || bm_temp_free_saved(f->table, f->temp, f->entered, error);
 }
 
 /* ---- which elements a field is of ---- */
@@ -207,9 +205,7 @@ static gboolean begin_struct(BmVisitor *v, const BmField *field, const BmSchema 
 
 static gboolean end_struct(BmVisitor *v, GError **error)
 {
-    (void)error;
-    pop(v);
-    return TRUE;
+    return pop(v, error);
 }
 
 static gboolean begin_group(BmVisitor *v, const BmField *field, GError **error)
@@ -295,7 +291,7 @@ static uint64_t offset(const BmVisitor *v)
 static void free_table_in(BmVisitor *v)
 {
     while (table_in(v)->top > 0) {
-        pop(v);
+        pop(v, NULL);
     }
     g_byte_array_unref(table_in(v)->room);
     g_free(v);

@@ -100,14 +100,16 @@ void *bm_temp_new_saved(const BmTableField *row, const void *parent, uint32_t *e
     void *temp = bm_temp_new(row, parent);
 
     if (!bm_hooks_pre_save(row->table, temp, entered, error)) {
-        bm_temp_free_saved(row->table, temp, *entered);
+        bm_temp_free_saved(row->table, temp, *entered, NULL);
         return NULL;
     }
     return temp;
 }
 
-void bm_temp_free_saved(const BmTable *table, void *temp, uint32_t entered)
+gboolean bm_temp_free_saved(const BmTable *table, void *temp, uint32_t entered, GError **error)
 {
-    bm_hooks_post_save(table, temp, entered);
+    gboolean ok = bm_hooks_post_save(table, temp, entered, error);
+
     g_free(temp);
+    return ok;
 }

@@ -27,9 +27,19 @@ const BmSchema *bm_table_prepare(const BmTable *table, void *object, BmSchemaSet
     const BmSchema *schema = prepare(table, object, set, &entered, error);
 
     if (!schema) {
-        bm_hooks_post_save(table, object, entered);
+        bm_hooks_post_save(table, object, entered, NULL);
     }
     return schema;
+}
+
+/* An error that was there before is the one that counts. */
+static gboolean post_save(const BmTable *table, void *object, gboolean ok, GError **error)
+{
+    if (bm_hooks_post_save(table, object, G_MAXUINT32, ok ? error : NULL)) {
+        return TRUE;
+    }
+    bm_error_add_path(ok && error ? *error : NULL, table->name);
+    return FALSE;
 }
 
 gboolean bm_table_save_prepared(const BmTable *table, void *object, const BmSchema *schema,
@@ -39,8 +49,7 @@ gboolean bm_table_save_prepared(const BmTable *table, void *object, const BmSche
     gboolean ok = !out || bm_walk(schema, in, out, table->name, error);
 
     bm_visitor_free(in);
-    bm_hooks_post_save(table, object, G_MAXUINT32);
-    return ok;
+    return post_save(table, object, ok, error) && ok;
 }
 
 gboolean bm_table_save(const BmTable *table, void *object, BmSchemaSet *set, BmVisitor *out,

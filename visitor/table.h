@@ -158,9 +158,10 @@ struct BmTable {
     /* Hooks; FALSE with an error stops the walk.  A temporary's hooks get the
      * temporary: zeroed, its first member a pointer to the object it stands for; they
      * may run more often than once for one saving, on another temporary each.  What
-     * loading allocates in one is freed with it. */
+     * loading allocates in one is freed with it.  post_save runs wherever pre_save
+     * succeeded, also after a failure, and all of them run; the first error counts. */
     gboolean (*pre_save)(void *object, GError **error);
-    void (*post_save)(void *object);
+    gboolean (*post_save)(void *object, GError **error);
     gboolean (*pre_load)(void *object, GError **error);
     gboolean (*post_load)(void *object, uint32_t version, GError **error);
     /* The same in the form of compat/qemu-vmstate.h, for tables that have no others:
@@ -168,6 +169,7 @@ struct BmTable {
     struct {
         bool (*needed)(void *object);
         int (*pre_save)(void *object);
+        int (*post_save)(void *object);
         int (*pre_load)(void *object);
         int (*post_load)(void *object, int version);
         /* Those that say themselves what was wrong; at most one of each two. */
@@ -210,7 +212,8 @@ BmVisitor *bm_visitor_table_out(const BmTable *table, void *object, uint32_t ver
  * nested structs, elements and subsections too, pre_save before theirs and
  * post_save after theirs.  The schema, of `set`, is returned for those who must
  * send it first: bm_table_save_prepared() is the second half and must follow; with
- * `out` NULL it only calls post_save. */
+ * `out` NULL it only calls post_save.  A post_save that fails is an error of the
+ * saving, of which all may have been written. */
 gboolean bm_table_save(const BmTable *table, void *object, BmSchemaSet *set, BmVisitor *out,
                        GError **error);
 const BmSchema *bm_table_prepare(const BmTable *table, void *object, BmSchemaSet *set,

@@ -786,11 +786,17 @@ static bool refuse_to_load(void *opaque, int version_id, Error **errp)
     return ((Pair *)opaque)->x != 8;
 }
 
+static int not_seven(void *opaque)
+{
+    return ((Pair *)opaque)->x == 7 ? -EINVAL : 0;
+}
+
 static const VMStateDescription vmstate_hooked = {
     .name = "hooked",
     .version_id = 1,
     .minimum_version_id = 1,
     .pre_save_errp = refuse_to_save,
+    .post_save = not_seven,
     .pre_load_errp = empty,
     .post_load_errp = refuse_to_load,
     .fields =
@@ -812,6 +818,12 @@ Test(hooks, say_themselves_what_is_wrong)
     hex = save(&vmstate_hooked, &pair, &error);
     cr_expect_str_eq(error->message, "x must not be 0");
     cr_expect_eq(error->code, BM_MISMATCH);
+    g_clear_error(&error);
+    g_free(hex);
+    pair.x = 7;
+    hex = save(&vmstate_hooked, &pair, &error);
+    cr_assert_not_null(error);
+    cr_expect_str_eq(error->message, "post_save of hooked failed with -22: Invalid argument");
     g_clear_error(&error);
     g_free(hex);
     cr_expect_not(load(&vmstate_hooked, &pair, 1, "09", &error));

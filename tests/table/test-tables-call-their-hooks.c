@@ -53,9 +53,9 @@ static gboolean pre_save(void *object, GError **e)
     return fail(e, note("pre-save", object));
 }
 
-static void post_save(void *object)
+static gboolean post_save(void *object, GError **e)
 {
-    note("post-save", object);
+    return fail(e, note("post-save", object));
 }
 
 static gboolean pre_load(void *object, GError **e)
@@ -162,6 +162,29 @@ Test(hooks, post_save_comes_after_a_failure)
     bm_schema_set_free(set);
 }
 
+/* All others still run, and no error takes the place of an earlier one. */
+Test(hooks, a_failing_post_save_is_an_error)
+{
+    Outer outer = sample();
+    BmSchemaSet *set = bm_schema_set_new();
+    BmVisitor *null = bm_visitor_null();
+    const BmSchema *sub = bm_table_describe(&sub_table, &outer, set, &error);
+    Saved saved;
+
+    failing = "post-save3";
+    cr_assert_not(save(&outer_table, &outer, FORM_BER, &saved, &error));
+    cr_expect_str_eq(text->str, saved_calls);
+    cr_expect_str_eq(error->message, "the hook says no");
+    cr_expect_str_eq(bm_error_path(error), "outer");
+    g_clear_error(&error);
+    cr_assert_not(save(&outer_table, &outer, FORM_BER, &saved, NULL));
+    failing = "post-save1";
+    cr_assert_not(bm_table_save_prepared(&outer_table, &outer, sub, null, &error));
+    cr_expect_str_eq(error->message, "the object is not as its description says");
+    bm_visitor_free(null);
+    bm_schema_set_free(set);
+}
+
 Test(hooks, what_was_prepared_can_be_given_up)
 {
     Outer outer = sample();
@@ -216,9 +239,10 @@ static gboolean fill_temp(void *object, GError **e)
     return TRUE;
 }
 
-static void empty_temp(void *object)
+static gboolean empty_temp(void *object, GError **e)
 {
     g_free(((Temp *)object)->array);
+    return fail(e, g_strcmp0(failing, "empty-temp") != 0);
 }
 
 static gboolean use_temp(void *object, uint32_t version, GError **e)
@@ -270,6 +294,17 @@ Test(hooks, temporaries_come_and_go)
         g_clear_error(&error);
         saved_clear(&saved);
     }
+}
+
+Test(hooks, a_temporary_that_cannot_be_put_away_is_an_error)
+{
+    Outer outer = {.id = 3};
+    Saved saved;
+
+    failing = "empty-temp";
+    cr_assert_not(save(&with_temp_table, &outer, FORM_BER, &saved, &error));
+    cr_expect_str_eq(error->message, "the hook says no");
+    cr_expect_str_eq(bm_error_path(error), "with.tmp");
 }
 
 /* ---- not sent ---- */
