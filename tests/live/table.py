@@ -31,6 +31,7 @@ class Cell:
     one_way: bool = False       # no answer of the destination reaches the source
     send_options: tuple = ()
     capabilities: tuple = ()    # of both ends, besides return-path
+    downtime_ms: int = 300      # QEMU goes over when it expects no more
 
     def __str__(self):
         words = [f'{self.source} {self.sender} -> {self.destination} {self.receiver}', self.machine,
@@ -58,8 +59,11 @@ class Refused(Exception):
     """The move failed; the guest goes on at the source.  The text is what was said."""
 
 
-def run_cell(cell, guest):
-    """Move the guest; an Outcome.  Refused when the move fails as it should, Failure when anything is wrong."""
+def run_cell(cell, guest, rounds=1):
+    """Move the guest and see it check all its memory `rounds` times at its destination; an Outcome.
+
+    Refused when the move fails in good order, Failure when anything is wrong.
+    """
     with tempfile.TemporaryDirectory(prefix='bermig-live-', dir='/tmp') as folder, Ends(folder, cell, guest) as ends:
         guest.wait_for(ends.source, 20, rounds=1)
         said_before = ends.destination.stderr()
@@ -67,7 +71,7 @@ def run_cell(cell, guest):
         if state['status'] != 'completed':
             raise Refused(refusal(ends, guest, state))
         wait_until(lambda: ends.destination.run_state() == 'running', 20, 'the destination to run')
-        guest.wait_for_more(ends.destination, 20, guest.last(ends.source.serial()), 1)
+        guest.wait_for_more(ends.destination, 20, guest.last(ends.source.serial()), rounds)
         guest.expect_no_gap(ends.source.serial(), ends.destination.serial())
         outcome = ends.outcome(state)
         if cell.receiver == 'plain':
@@ -154,7 +158,8 @@ class Ends:
         if cell.sender == 'bermig':
             uri = exec_uri(live.bermig(), 'send', *cell.send_options, uri)
         set_capabilities(self.source, cell)
-        self.source.qmp('migrate-set-parameters', max_bandwidth=max_bandwidth, **parameters)
+        self.source.qmp('migrate-set-parameters', max_bandwidth=max_bandwidth,
+                        downtime_limit=cell.downtime_ms, **parameters)
         self.source.qmp('migrate', uri=uri)
 
     def _ended(self):
