@@ -7,14 +7,87 @@
 typedef struct Dump {
     gboolean json;
     const char *glob;
-    gboolean pages;
+    gboolean pages, handshake;
 } Dump;
+
+/* ---- what two ends said to each other before the guest's state ---- */
+
+typedef struct Handshake {
+    BmStreamVisitor base;
+    BmStreamVisitor *inner;
+} Handshake;
+
+static BmStreamVisitor *inner_of(BmStreamVisitor *s)
+{
+    return ((Handshake *)s)->inner;
+}
+
+static gboolean handshake_begin(BmStreamVisitor *s, const BmPreamble *preamble, GError **error)
+{
+    return bm_stream_begin(inner_of(s), preamble, error);
+}
+
+static gboolean handshake_hello(BmStreamVisitor *s, const BmHello *hello, GError **error)
+{
+    return bm_stream_hello(inner_of(s), hello, error);
+}
+
+static gboolean handshake_announce(BmStreamVisitor *s, const BmAnnounce *announce, GError **error)
+{
+    return bm_stream_announce(inner_of(s), announce, error);
+}
+
+static gboolean handshake_check(BmStreamVisitor *s, GError **error)
+{
+    return bm_stream_check(inner_of(s), error);
+}
+
+static gboolean handshake_findings(BmStreamVisitor *s, const BmFinding *list, uint32_t n,
+                                   GError **error)
+{
+    return bm_stream_findings(inner_of(s), list, n, error);
+}
+
+static gboolean handshake_end(BmStreamVisitor *s, GError **error)
+{
+    return bm_stream_end(inner_of(s), error);
+}
+
+static void handshake_free(BmStreamVisitor *s)
+{
+    bm_stream_free(inner_of(s));
+    g_free(s);
+}
+
+/* Takes over `inner`, and leaves all else out. */
+static BmStreamVisitor *handshake_of(BmStreamVisitor *inner)
+{
+    static const BmStreamOps ops = {
+        .begin = handshake_begin,
+        .hello = handshake_hello,
+        .announce = handshake_announce,
+        .check = handshake_check,
+        .findings = handshake_findings,
+        .end = handshake_end,
+        .free = handshake_free,
+    };
+    Handshake *h = g_new0(Handshake, 1);
+
+    h->base.ops = &ops;
+    h->inner = inner;
+    return &h->base;
+}
+
+/* ---- the command ---- */
 
 static BmExit dump(const Dump *d, BmSource *source, BmOutput *out)
 {
     g_autoptr(GError) error = NULL;
     BmStreamVisitor *s = d->json ? bm_json_stream_out(out, d->glob, d->pages)
                                  : bm_text_stream_out(out, d->glob, d->pages);
+    if (d->handshake) {
+        s = handshake_of(s);
+    }
     gboolean ok = bm_source_read(source, s, TRUE, NULL, &error);
 
     bm_stream_free(s);
@@ -30,12 +103,14 @@ static BmExit dump(const Dump *d, BmSource *source, BmOutput *out)
 static BmExit run(int argc, char **argv)
 {
     g_autofree char *format = NULL, *glob = NULL;
-    gboolean pages = FALSE;
+    gboolean pages = FALSE, handshake = FALSE;
     const GOptionEntry entries[] = {
         {"format", 0, 0, G_OPTION_ARG_FILENAME, &format, "One value per line, or one document",
          "text|json"},
         {"path", 0, 0, G_OPTION_ARG_FILENAME, &glob, "Only values whose path matches", "GLOB"},
         {"pages", 0, 0, G_OPTION_ARG_NONE, &pages, "Also show which pages are there", NULL},
+        {"handshake", 0, 0, G_OPTION_ARG_NONE, &handshake,
+         "Only what the two ends agreed on before the guest's state", NULL},
         G_OPTION_ENTRY_NULL,
     };
     Dump d = {0};
@@ -50,6 +125,7 @@ static BmExit run(int argc, char **argv)
     }
     d.glob = glob;
     d.pages = pages;
+    d.handshake = handshake;
     status = bm_source_open(&source, argv[1]);
     if (status != BM_EXIT_DONE) {
         return status;

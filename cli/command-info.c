@@ -31,6 +31,8 @@ static const char *const record_names[BM_RECORD_TYPES] = {
     [BM_RECORD_EXTENSION] = "extension",
     [BM_RECORD_TRAILER] = "trailer",
     [BM_RECORD_HELLO] = "hello",
+    [BM_RECORD_CHECK] = "check",
+    [BM_RECORD_FINDINGS] = "findings",
     [BM_RECORD_ANNOUNCE] = "announce",
 };
 
@@ -122,6 +124,20 @@ static void print_head(const Info *info)
     }
 }
 
+static void print_outcome(const BmSummary *s)
+{
+    if (s->outcome_peer == NULL) {
+        return;
+    }
+    print_name("sent to:       ", s->outcome_peer);
+    print_name("; ", s->outcome_reason);
+    printf("\nagreed on:    ");
+    for (guint i = 0; i < s->outcome_capabilities->len; i++) {
+        print_name(" ", g_ptr_array_index(s->outcome_capabilities, i));
+    }
+    putchar('\n');
+}
+
 static void print_blocks(const BmSummary *s)
 {
     printf("RAM:           %" U64 " octets in %u blocks\n", ram_octets(s), s->blocks->len);
@@ -184,6 +200,7 @@ static void print_sizes(const Info *info)
 static void print_text(const Info *info)
 {
     print_head(info);
+    print_outcome(&info->summary);
     if (info->summary.blocks->len > 0) {
         print_blocks(&info->summary);
     }
@@ -240,6 +257,21 @@ static void add_head(cJSON *top, const Info *info)
     for (guint i = 0; i < s->capabilities->len; i++) {
         g_autofree char *valid = g_utf8_make_valid(g_ptr_array_index(s->capabilities, i), -1);
         cJSON_AddItemToArray(capabilities, cJSON_CreateString(valid));
+    }
+}
+
+static void add_outcome(cJSON *top, const BmSummary *s)
+{
+    if (s->outcome_peer == NULL) {
+        return;
+    }
+    cJSON *outcome = cJSON_AddObjectToObject(top, "outcome");
+    add_text(outcome, "peer", s->outcome_peer);
+    add_text(outcome, "reason", s->outcome_reason);
+    cJSON *capabilities = cJSON_AddArrayToObject(outcome, "capabilities");
+    for (guint i = 0; i < s->outcome_capabilities->len; i++) {
+        const char *text = g_ptr_array_index(s->outcome_capabilities, i);
+        cJSON_AddItemToArray(capabilities, cJSON_CreateString(text));
     }
 }
 
@@ -302,6 +334,7 @@ static void print_json(const Info *info)
     cJSON *top = cJSON_CreateObject();
 
     add_head(top, info);
+    add_outcome(top, &info->summary);
     add_blocks(top, &info->summary);
     add_devices(top, &info->summary);
     add_traffic(top, &info->summary);

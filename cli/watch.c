@@ -69,6 +69,17 @@ static gboolean watch_announce(BmStreamVisitor *s, const BmAnnounce *announce, G
     return note(s, bm_stream_announce(inner_of(s), announce, error));
 }
 
+static gboolean watch_check(BmStreamVisitor *s, GError **error)
+{
+    return note(s, bm_stream_check(inner_of(s), error));
+}
+
+static gboolean watch_findings(BmStreamVisitor *s, const BmFinding *list, uint32_t n,
+                               GError **error)
+{
+    return note(s, bm_stream_findings(inner_of(s), list, n, error));
+}
+
 static gboolean watch_device(BmStreamVisitor *s, const BmDevice *device, GError **error)
 {
     return note(s, bm_stream_device(inner_of(s), device, error));
@@ -159,6 +170,8 @@ static const BmStreamOps watch_ops = {
     .hello = watch_hello,
     .configuration = watch_configuration,
     .announce = watch_announce,
+    .check = watch_check,
+    .findings = watch_findings,
     .device = watch_device,
     .live_begin = watch_live_begin,
     .live_item = watch_live_item,

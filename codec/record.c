@@ -180,7 +180,7 @@ static size_t header_octets(const uint8_t *p)
 
 static bool is_record(unsigned number)
 {
-    return number <= BM_RECORD_HELLO || number == BM_RECORD_ANNOUNCE;
+    return number < BM_RECORD_TYPES;
 }
 
 /* The tags of the format's records all take one octet. */

@@ -37,7 +37,8 @@ typedef enum BmRecordType {
     BM_RECORD_EXTENSION = 15,
     BM_RECORD_TRAILER = 16,
     BM_RECORD_HELLO = 17,
-    /* 18 and 19 are no record's */
+    BM_RECORD_CHECK = 18,
+    BM_RECORD_FINDINGS = 19,
     BM_RECORD_ANNOUNCE = 20,
     BM_RECORD_TYPES = 21
 } BmRecordType;

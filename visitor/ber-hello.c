@@ -15,6 +15,15 @@ static void write_capability(BmWriter *w, const BmCapability *capability)
     bm_writer_close(w);
 }
 
+static void write_capabilities(BmWriter *w, const BmCapability *capabilities, uint32_t n)
+{
+    bm_writer_open(w, BM_TAG_SEQUENCE);
+    for (uint32_t i = 0; i < n; i++) {
+        write_capability(w, &capabilities[i]);
+    }
+    bm_writer_close(w);
+}
+
 void bm_ber_hello_write(BmWriter *w, const BmHello *hello)
 {
     bm_writer_open(w, BM_TAG_SEQUENCE);
@@ -22,10 +31,15 @@ void bm_ber_hello_write(BmWriter *w, const BmHello *hello)
         bm_writer_unsigned(w, BM_TAG_INTEGER, hello->versions[i]);
     }
     bm_writer_close(w);
-    bm_writer_open(w, BM_TAG_SEQUENCE);
-    for (uint32_t i = 0; i < hello->n_capabilities; i++) {
-        write_capability(w, &hello->capabilities[i]);
-    }
+    write_capabilities(w, hello->capabilities, hello->n_capabilities);
+}
+
+void bm_ber_outcome_write(BmWriter *w, BmTag tag, const BmOutcome *outcome)
+{
+    bm_writer_open(w, tag);
+    bm_writer_text(w, BM_TAG_UTF8, outcome->peer);
+    bm_writer_text(w, BM_TAG_UTF8, outcome->reason);
+    write_capabilities(w, outcome->capabilities, outcome->n_capabilities);
     bm_writer_close(w);
 }
 
@@ -137,13 +151,10 @@ static gboolean read_capability(Hello *h, BmView *list, GError **error)
     return TRUE;
 }
 
-static gboolean read_members(Hello *h, BmView *body, GError **error)
+static gboolean read_capabilities(Hello *h, BmView *body, GError **error)
 {
     BmView list;
 
-    if (!read_versions(h, body, error)) {
-        return FALSE;
-    }
     if (!bm_view_get(body, BM_TAG_SEQUENCE, "the capabilities", &list)) {
         return failed(body, error);
     }
@@ -155,18 +166,23 @@ static gboolean read_members(Hello *h, BmView *body, GError **error)
     return TRUE;
 }
 
+static const BmCapability *capabilities_of(const Hello *h)
+{
+    return (const BmCapability *)(const void *)h->capabilities->data;
+}
+
 gboolean bm_ber_hello_read(BmView body, BmStreamVisitor *s, GError **error)
 {
     gboolean ok;
     Hello h;
 
     init(&h);
-    ok = read_members(&h, &body, error);
+    ok = read_versions(&h, &body, error) && read_capabilities(&h, &body, error);
     if (ok) {
         BmHello hello = {
             .versions = (const uint32_t *)(const void *)h.versions->data,
             .n_versions = h.versions->len,
-            .capabilities = (const BmCapability *)(const void *)h.capabilities->data,
+            .capabilities = capabilities_of(&h),
             .n_capabilities = h.capabilities->len,
         };
 
@@ -174,4 +190,62 @@ gboolean bm_ber_hello_read(BmView body, BmStreamVisitor *s, GError **error)
     }
     clear(&h);
     return ok;
+}
+
+/* ---- outcomes ---- */
+
+struct BmBerOutcome {
+    BmOutcome base;
+    Hello hello; /* without versions */
+};
+
+static gboolean read_outcome(BmBerOutcome *o, BmView view, GError **error)
+{
+    BmOctets peer, reason;
+
+    if (!bm_view_name(&view, BM_TAG_UTF8, "the peer of an outcome", &peer) ||
+        !bm_view_name(&view, BM_TAG_UTF8, "the reason of an outcome", &reason)) {
+        return bm_error_from_fault(error, view.fault, "outcome");
+    }
+    if (!read_capabilities(&o->hello, &view, error)) {
+        return FALSE;
+    }
+    o->base = (BmOutcome){keep(&o->hello, peer), keep(&o->hello, reason),
+                          capabilities_of(&o->hello), o->hello.capabilities->len};
+    return bm_view_end(&view, "an outcome") || bm_error_from_fault(error, view.fault, "outcome");
+}
+
+gboolean bm_ber_outcome_read(BmView *body, BmTag tag, BmBerOutcome **outcome, GError **error)
+{
+    BmBerOutcome *o;
+    BmView view;
+    bool there;
+
+    if (!bm_view_optional(body, tag, "the outcome of a negotiation", &there, &view)) {
+        return bm_error_from_fault(error, body->fault, "outcome");
+    }
+    if (!there) {
+        return TRUE;
+    }
+    o = g_new0(BmBerOutcome, 1);
+    init(&o->hello);
+    if (!read_outcome(o, view, error)) {
+        bm_ber_outcome_free(o);
+        return FALSE;
+    }
+    *outcome = o;
+    return TRUE;
+}
+
+const BmOutcome *bm_ber_outcome_get(const BmBerOutcome *outcome)
+{
+    return outcome ? &outcome->base : NULL;
+}
+
+void bm_ber_outcome_free(BmBerOutcome *outcome)
+{
+    if (outcome) {
+        clear(&outcome->hello);
+        g_free(outcome);
+    }
 }

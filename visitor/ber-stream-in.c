@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "ber-findings.h"
 #include "ber-hello.h"
 #include "ber-items-in.h"
 #include "ber-items.h"
@@ -73,6 +74,19 @@ static char *copy(BmOctets text)
 
 /* ---- preamble ---- */
 
+static gboolean give_preamble(BerSource *b, BmPreamble *p, BmView *body, GError **error)
+{
+    BmBerOutcome *outcome = NULL;
+    gboolean ok = bm_ber_outcome_read(body, BM_TAG_CONTEXT(2) | BM_CONSTRUCTED, &outcome, error);
+
+    if (ok) {
+        p->outcome = bm_ber_outcome_get(outcome);
+        ok = bm_stream_begin(b->s, p, error);
+    }
+    bm_ber_outcome_free(outcome);
+    return ok;
+}
+
 static gboolean read_preamble(BerSource *b, BmRecord *r, GError **error)
 {
     BmPreamble p = {0};
@@ -110,7 +124,7 @@ static gboolean read_preamble(BerSource *b, BmRecord *r, GError **error)
     p.direction = b->direction = (BmDirection)direction;
     p.generator = generator = copy(text);
     p.header_version = (uint32_t)header;
-    return bm_stream_begin(b->s, &p, error);
+    return give_preamble(b, &p, &body, error);
 }
 
 /* ---- configuration ---- */
@@ -241,6 +255,19 @@ static gboolean read_schema_number(BerSource *b, BmView *body, const char *path,
                ? TRUE
                : bm_error_set(error, BM_UNKNOWN, offset, path,
                               "schema %" G_GUINT64_FORMAT " was not sent before its use", number);
+}
+
+static gboolean read_check(BerSource *b, BmRecord *r, GError **error)
+{
+    if (b->packages > 0) {
+        return misplaced(r, "a check inside a package", error);
+    }
+    return bm_stream_check(b->s, error);
+}
+
+static gboolean read_findings(BerSource *b, BmRecord *r, GError **error)
+{
+    return bm_ber_findings_read(r->body, b->s, error);
 }
 
 static gboolean read_announce(BerSource *b, BmRecord *r, GError **error)
@@ -632,6 +659,8 @@ typedef struct RecordRule {
 
 static const RecordRule rules[BM_RECORD_TYPES] = {
     [BM_RECORD_ANNOUNCE] = {read_announce, BOTH},
+    [BM_RECORD_CHECK] = {read_check, FORWARD},
+    [BM_RECORD_FINDINGS] = {read_findings, BACK},
     [BM_RECORD_CONFIGURATION] = {read_configuration, FORWARD},
     [BM_RECORD_SCHEMA] = {read_schema, BOTH},
     [BM_RECORD_DEVICE] = {read_device, FORWARD},

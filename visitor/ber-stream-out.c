@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "ber-findings.h"
 #include "ber-hello.h"
 #include "ber-items.h"
 #include "ber-pages-out.h"
@@ -84,6 +85,9 @@ static gboolean begin(BmStreamVisitor *s, const BmPreamble *p, GError **error)
     if (p->leading.data) {
         bm_writer_explicit(w, BM_TAG_CONTEXT(1), BM_TAG_OCTETS, p->leading.data, p->leading.len);
     }
+    if (p->outcome) {
+        bm_ber_outcome_write(w, BM_TAG_CONTEXT(2) | BM_CONSTRUCTED, p->outcome);
+    }
     if (!close_record(b, BM_RECORD_PREAMBLE, error)) {
         return FALSE;
     }
@@ -95,6 +99,18 @@ static gboolean hello(BmStreamVisitor *s, const BmHello *h, GError **error)
 {
     bm_ber_hello_write(open_record(self(s), BM_RECORD_HELLO), h);
     return close_record(self(s), BM_RECORD_HELLO, error);
+}
+
+static gboolean check(BmStreamVisitor *s, GError **error)
+{
+    open_record(self(s), BM_RECORD_CHECK);
+    return close_record(self(s), BM_RECORD_CHECK, error);
+}
+
+static gboolean findings(BmStreamVisitor *s, const BmFinding *list, uint32_t n, GError **error)
+{
+    bm_ber_findings_write(open_record(self(s), BM_RECORD_FINDINGS), list, n);
+    return close_record(self(s), BM_RECORD_FINDINGS, error);
 }
 
 static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error)
@@ -677,6 +693,8 @@ static const BmStreamOps ber_stream_ops = {
     .hello = hello,
     .configuration = configuration,
     .announce = announce,
+    .check = check,
+    .findings = findings,
     .device = device,
     .live_begin = live_begin,
     .live_item = live_item,

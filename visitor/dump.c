@@ -24,11 +24,33 @@ static BmDump *open_record(BmStreamVisitor *s, const char *kind, const char *roo
     return d;
 }
 
+static void put_peer_capabilities(BmDump *d, const BmCapability *capabilities, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        g_autofree char *parameters = g_strjoinv(" ", (char **)capabilities[i].parameters);
+
+        bm_dump_put_string(d, capabilities[i].name, parameters);
+    }
+}
+
+static void put_outcome(BmStreamVisitor *s, const BmOutcome *outcome)
+{
+    BmDump *d = open_record(s, "outcome", "outcome");
+
+    bm_dump_put_string(d, "peer", outcome->peer);
+    bm_dump_put_string(d, "reason", outcome->reason);
+    put_peer_capabilities(d, outcome->capabilities, outcome->n_capabilities);
+    bm_printer_call(d, record_end);
+}
+
 static gboolean begin(BmStreamVisitor *s, const BmPreamble *preamble, GError **error)
 {
     BmDump *d = dump(s);
 
     bm_printer_call(d, begin, preamble);
+    if (preamble->outcome) {
+        put_outcome(s, preamble->outcome);
+    }
     if (preamble->leading.data) {
         open_record(s, "leading", "leading");
         bm_dump_root_octets(d, "leading", preamble->leading, TRUE);
@@ -72,11 +94,28 @@ static gboolean hello(BmStreamVisitor *s, const BmHello *h, GError **error)
     for (uint32_t i = 0; i < h->n_versions; i++) {
         bm_dump_put_number(d, "version", "uint32", h->versions[i]);
     }
-    for (uint32_t i = 0; i < h->n_capabilities; i++) {
-        const BmCapability *c = &h->capabilities[i];
-        g_autofree char *parameters = g_strjoinv(" ", (char **)c->parameters);
+    put_peer_capabilities(d, h->capabilities, h->n_capabilities);
+    return close_record(d, error);
+}
 
-        bm_dump_put_string(d, c->name, parameters);
+/* An empty record shows that it was there. */
+static gboolean check(BmStreamVisitor *s, GError **error)
+{
+    BmDump *d = open_record(s, "check", "check");
+    BmLeaf leaf = {.form = BM_LEAF_BOOLEAN, .type = "bool", .bits = 1};
+
+    bm_dump_put(d, "asked", &leaf);
+    return close_record(d, error);
+}
+
+static gboolean findings(BmStreamVisitor *s, const BmFinding *list, uint32_t n, GError **error)
+{
+    BmDump *d = open_record(s, "findings", "findings");
+
+    for (uint32_t i = 0; i < n; i++) {
+        g_autofree char *line = bm_finding_line(&list[i]);
+
+        bm_dump_put_string(d, "finding", line);
     }
     return close_record(d, error);
 }
@@ -263,6 +302,8 @@ static const BmStreamOps dump_ops = {
     .hello = hello,
     .configuration = configuration,
     .announce = announce,
+    .check = check,
+    .findings = findings,
     .device = device,
     .live_begin = bm_dump_live_begin,
     .live_item = bm_dump_live_item,

@@ -24,6 +24,16 @@ gboolean bm_stream_announce(BmStreamVisitor *s, const BmAnnounce *announce, GErr
     return CALL(s, announce, announce, error);
 }
 
+gboolean bm_stream_check(BmStreamVisitor *s, GError **error)
+{
+    return CALL(s, check, error);
+}
+
+gboolean bm_stream_findings(BmStreamVisitor *s, const BmFinding *list, uint32_t n, GError **error)
+{
+    return CALL(s, findings, list, n, error);
+}
+
 gboolean bm_stream_device(BmStreamVisitor *s, const BmDevice *device, GError **error)
 {
     return CALL(s, device, device, error);

@@ -7,33 +7,44 @@
  * a device the source hands over an input visitor, and the operation walks it
  * into whatever it likes.
  *
- * Order: begin, [hello], [configuration], any of {announce, device, live_begin live_item*
+ * Order: begin, [hello], [configuration], any of {announce, check, device, live_begin live_item*
  * live_end, command, package_begin .. package_end}, finish, remainder*, end.  A return
- * stream: begin, [hello], any of {announce, message}, [ack], end.  All return FALSE and set
- * *error on failure; nothing but bm_stream_free() may follow then.
+ * stream: begin, [hello], any of {announce, findings, message}, [ack], end.  All return FALSE and
+ * set *error on failure; nothing but bm_stream_free() may follow then.
  */
 #ifndef BM_STREAM_H
 #define BM_STREAM_H
 
+#include "findings.h"
 #include "visitor.h"
 
 typedef struct BmStreamVisitor BmStreamVisitor;
 
 typedef enum BmDirection { BM_FORWARD = 0, BM_RETURN = 1 } BmDirection;
 
-typedef struct BmPreamble {
-    uint32_t major, minor;
-    BmDirection direction;
-    const char *generator;
-    gboolean has_header;     /* it came from a QEMUFile stream */
-    uint32_t header_version; /* of that one */
-    BmOctets leading;        /* what stood before its header; NULL data: nothing */
-} BmPreamble;
-
 typedef struct BmCapability {
     const char *name;
     const char *const *parameters; /* NULL-terminated */
 } BmCapability;
+
+/* What the sender found out about the receiver before the stream, and what both
+ * then use. */
+typedef struct BmOutcome {
+    const char *peer;   /* a program and its version */
+    const char *reason; /* why this format is spoken */
+    const BmCapability *capabilities;
+    uint32_t n_capabilities;
+} BmOutcome;
+
+typedef struct BmPreamble {
+    uint32_t major, minor;
+    BmDirection direction;
+    const char *generator;
+    gboolean has_header;      /* it came from a QEMUFile stream */
+    uint32_t header_version;  /* of that one */
+    BmOctets leading;         /* what stood before its header; NULL data: nothing */
+    const BmOutcome *outcome; /* NULL: there was no negotiation */
+} BmPreamble;
 
 /* What one end of a connection can do. */
 typedef struct BmHello {
@@ -158,6 +169,10 @@ gboolean bm_stream_begin(BmStreamVisitor *s, const BmPreamble *preamble, GError 
 gboolean bm_stream_hello(BmStreamVisitor *s, const BmHello *hello, GError **error);
 gboolean bm_stream_configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error);
 gboolean bm_stream_announce(BmStreamVisitor *s, const BmAnnounce *announce, GError **error);
+/* The receiver is to compare what has come, and to answer before more comes. */
+gboolean bm_stream_check(BmStreamVisitor *s, GError **error);
+/* The answer.  At most BM_LIMIT_FINDINGS. */
+gboolean bm_stream_findings(BmStreamVisitor *s, const BmFinding *list, uint32_t n, GError **error);
 gboolean bm_stream_device(BmStreamVisitor *s, const BmDevice *device, GError **error);
 gboolean bm_stream_live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *section,
                               GError **error);
@@ -185,6 +200,8 @@ typedef struct BmStreamOps {
     gboolean (*hello)(BmStreamVisitor *, const BmHello *, GError **);
     gboolean (*configuration)(BmStreamVisitor *, const BmConfiguration *, GError **);
     gboolean (*announce)(BmStreamVisitor *, const BmAnnounce *, GError **);
+    gboolean (*check)(BmStreamVisitor *, GError **);
+    gboolean (*findings)(BmStreamVisitor *, const BmFinding *, uint32_t, GError **);
     gboolean (*device)(BmStreamVisitor *, const BmDevice *, GError **);
     gboolean (*live_begin)(BmStreamVisitor *, BmPhase, const BmSection *, GError **);
     gboolean (*live_item)(BmStreamVisitor *, const BmItem *, GError **);
@@ -238,7 +255,10 @@ BmStreamVisitor *bm_null_stream(void);
 
 /* What bm_summary_stream() finds out. */
 typedef struct BmSummary {
-    BmPreamble preamble; /* generator is NULL */
+    BmPreamble preamble; /* generator and outcome are NULL */
+    char *outcome_peer;  /* NULL: there was no negotiation */
+    char *outcome_reason;
+    GPtrArray *outcome_capabilities; /* char *: a name, and parameters behind it */
     char *machine;
     GPtrArray *capabilities; /* char * */
     uint64_t page_size;

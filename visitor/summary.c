@@ -13,11 +13,31 @@ static BmSummary *summary_of(BmStreamVisitor *s)
     return ((SummaryStream *)s)->summary;
 }
 
+static void add_outcome(BmSummary *summary, const BmOutcome *outcome)
+{
+    g_free(summary->outcome_peer);
+    g_free(summary->outcome_reason);
+    summary->outcome_peer = g_strdup(outcome->peer);
+    summary->outcome_reason = g_strdup(outcome->reason);
+    g_ptr_array_set_size(summary->outcome_capabilities, 0);
+    for (uint32_t i = 0; i < outcome->n_capabilities; i++) {
+        const BmCapability *c = &outcome->capabilities[i];
+        g_autofree char *parameters = g_strjoinv(" ", (char **)c->parameters);
+
+        g_ptr_array_add(summary->outcome_capabilities,
+                        g_strconcat(c->name, *parameters ? "=" : "", parameters, NULL));
+    }
+}
+
 static gboolean summary_begin(BmStreamVisitor *s, const BmPreamble *preamble, GError **error)
 {
     (void)error;
     summary_of(s)->preamble = *preamble;
     summary_of(s)->preamble.generator = NULL; /* not ours to keep */
+    summary_of(s)->preamble.outcome = NULL;
+    if (preamble->outcome) {
+        add_outcome(summary_of(s), preamble->outcome);
+    }
     return TRUE;
 }
 
@@ -238,6 +258,7 @@ BmStreamVisitor *bm_summary_stream(BmSummary *summary)
 
     *summary = (BmSummary){0};
     summary->capabilities = g_ptr_array_new_with_free_func(g_free);
+    summary->outcome_capabilities = g_ptr_array_new_with_free_func(g_free);
     summary->blocks = g_array_new(FALSE, FALSE, sizeof(BmRamBlock));
     g_array_set_clear_func(summary->blocks, clear_block);
     s->base.ops = &summary_ops;
@@ -250,6 +271,9 @@ BmStreamVisitor *bm_summary_stream(BmSummary *summary)
 void bm_summary_clear(BmSummary *summary)
 {
     g_free(summary->machine);
+    g_free(summary->outcome_peer);
+    g_free(summary->outcome_reason);
+    g_clear_pointer(&summary->outcome_capabilities, g_ptr_array_unref);
     if (summary->capabilities) {
         g_ptr_array_free(summary->capabilities, TRUE);
     }

@@ -102,6 +102,11 @@ static void announce(void)
     cr_assert(bm_stream_announce(s, &a, NULL));
 }
 
+static void check(void)
+{
+    cr_assert(bm_stream_check(s, NULL));
+}
+
 static void package(void)
 {
     cr_assert(bm_stream_package_begin(s, 0, NULL));
@@ -139,7 +144,9 @@ Test(order, of_all_records_may_be_so)
     extension();
     configuration();
     announce();
+    check();
     command();
+    check();
     package();
     command();
     package();
@@ -273,6 +280,32 @@ Test(order, has_no_announce_in_a_package)
     package();
     announce();
     package_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_no_check_in_a_package)
+{
+    package();
+    check();
+    package_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_no_check_inside_an_open_section)
+{
+    open_section();
+    check();
+    octets();
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_no_findings_in_a_forward_stream)
+{
+    cr_assert(bm_stream_findings(s, NULL, 0, NULL));
     finish(FALSE);
     cr_expect_eq(verdict(), BM_BAD_ORDER);
 }

@@ -195,6 +195,17 @@ static void put_schemas(Calls *c, const BmSchemaSet *set)
     }
 }
 
+static void put_capabilities(GString *log, const BmCapability *capabilities, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        const BmCapability *c = &capabilities[i];
+        char *parameters = g_strjoinv(",", (char **)c->parameters);
+
+        g_string_append_printf(log, " %s(%s)", c->name, parameters);
+        g_free(parameters);
+    }
+}
+
 static gboolean begin(BmStreamVisitor *s, const BmPreamble *p, GError **error)
 {
     GString *log = stream_log(s);
@@ -204,6 +215,11 @@ static gboolean begin(BmStreamVisitor *s, const BmPreamble *p, GError **error)
                            p->has_header, p->header_version);
     put_text(log, p->generator);
     put_octets(log, p->leading);
+    if (p->outcome) {
+        put_text(log, p->outcome->peer);
+        put_text(log, p->outcome->reason);
+        put_capabilities(log, p->outcome->capabilities, p->outcome->n_capabilities);
+    }
     return end_line(log);
 }
 
@@ -339,14 +355,30 @@ static gboolean hello(BmStreamVisitor *s, const BmHello *h, GError **error)
     for (uint32_t i = 0; i < h->n_versions; i++) {
         g_string_append_printf(stream_log(s), " %u", h->versions[i]);
     }
-    for (uint32_t i = 0; i < h->n_capabilities; i++) {
-        const BmCapability *c = &h->capabilities[i];
-        char *parameters = g_strjoinv(",", (char **)c->parameters);
-
-        g_string_append_printf(stream_log(s), " %s(%s)", c->name, parameters);
-        g_free(parameters);
-    }
+    put_capabilities(stream_log(s), h->capabilities, h->n_capabilities);
     return end_line(stream_log(s));
+}
+
+static gboolean check(BmStreamVisitor *s, GError **error)
+{
+    (void)error;
+    g_string_append(stream_log(s), "check\n");
+    return TRUE;
+}
+
+static gboolean findings(BmStreamVisitor *s, const BmFinding *list, uint32_t n, GError **error)
+{
+    GString *log = stream_log(s);
+
+    (void)error;
+    g_string_append_printf(log, "findings %u", n);
+    for (uint32_t i = 0; i < n; i++) {
+        g_string_append_printf(log, " %u %d [%s] [%s] [%s] [%s]", list[i].code, list[i].severity,
+                               list[i].path, list[i].message,
+                               list[i].expected ? list[i].expected : "-",
+                               list[i].got ? list[i].got : "-");
+    }
+    return end_line(log);
 }
 
 static gboolean announce(BmStreamVisitor *s, const BmAnnounce *a, GError **error)
@@ -400,6 +432,8 @@ BmStreamVisitor *calls_stream(GString *log)
                                     .ack = ack,
                                     .hello = hello,
                                     .announce = announce,
+                                    .check = check,
+                                    .findings = findings,
                                     .extension = extension,
                                     .end = end};
     Calls *c = g_new0(Calls, 1);

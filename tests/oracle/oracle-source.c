@@ -133,6 +133,43 @@ static BmOctets page_data(Source *src, const char *path)
 
 /* ---- the records ---- */
 
+static char **parameters(Source *src, const char *capability)
+{
+    const char *path = join(src, capability, "parameters");
+    int n = src->oracle->count(src->node, path);
+    char **list = keep(src, g_new0(char *, (gsize)MAX(n, 0) + 1));
+
+    for (int i = 0; i < n; i++) {
+        list[i] = text(src, nth(src, path, i));
+    }
+    return list;
+}
+
+static BmCapability *list_capabilities(Source *src, const char *list, uint32_t *n)
+{
+    BmCapability *capabilities;
+
+    *n = (uint32_t)MAX(src->oracle->count(src->node, list), 0);
+    capabilities = keep(src, g_new0(BmCapability, *n + 1));
+    for (uint32_t i = 0; i < *n; i++) {
+        const char *path = nth(src, list, (int)i);
+
+        capabilities[i].name = text(src, join(src, path, "name"));
+        capabilities[i].parameters = (const char *const *)parameters(src, path);
+    }
+    return capabilities;
+}
+
+static BmOutcome *outcome(Source *src)
+{
+    BmOutcome *o = keep(src, g_new0(BmOutcome, 1));
+
+    o->peer = text(src, "outcome.peer");
+    o->reason = text(src, "outcome.reason");
+    o->capabilities = list_capabilities(src, "outcome.capabilities", &o->n_capabilities);
+    return o;
+}
+
 static void read_preamble(Source *src)
 {
     BmPreamble p = {.major = number32(src, "major"),
@@ -144,6 +181,9 @@ static void read_preamble(Source *src)
     p.header_version = (uint32_t)number_or(src, "headerVersion", 0);
     if (present(src, "leading")) {
         p.leading = octets(src, "leading");
+    }
+    if (present(src, "outcome.peer")) {
+        p.outcome = outcome(src);
     }
     if (ok(src)) {
         bm_stream_begin(src->s, &p, &src->error);
@@ -572,38 +612,49 @@ static void read_extension(Source *src)
     }
 }
 
-static char **parameters(Source *src, const char *capability)
-{
-    const char *path = join(src, capability, "parameters");
-    int n = src->oracle->count(src->node, path);
-    char **list = keep(src, g_new0(char *, (gsize)MAX(n, 0) + 1));
-
-    for (int i = 0; i < n; i++) {
-        list[i] = text(src, nth(src, path, i));
-    }
-    return list;
-}
-
 static void read_hello(Source *src)
 {
     int n_versions = MAX(src->oracle->count(src->node, "versions"), 0);
-    int n = MAX(src->oracle->count(src->node, "capabilities"), 0);
     uint32_t *versions = keep(src, g_new0(uint32_t, (gsize)n_versions + 1));
-    BmCapability *capabilities = keep(src, g_new0(BmCapability, (gsize)n + 1));
-    const BmHello hello = {versions, (uint32_t)n_versions, capabilities, (uint32_t)n};
+    BmHello hello = {.versions = versions, .n_versions = (uint32_t)n_versions};
 
     for (int i = 0; i < n_versions; i++) {
         versions[i] = number32(src, nth(src, "versions", i));
     }
-    for (int i = 0; i < n; i++) {
-        const char *path = nth(src, "capabilities", i);
-
-        capabilities[i].name = text(src, join(src, path, "name"));
-        capabilities[i].parameters = (const char *const *)parameters(src, path);
-    }
+    hello.capabilities = list_capabilities(src, "capabilities", &hello.n_capabilities);
     if (ok(src)) {
         bm_stream_hello(src->s, &hello, &src->error);
     }
+}
+
+static const char *text_or_null(Source *src, const char *path)
+{
+    return present(src, path) ? text(src, path) : NULL;
+}
+
+static void read_findings(Source *src)
+{
+    int n = MAX(src->oracle->count(src->node, "findings"), 0);
+    BmFinding *list = keep(src, g_new0(BmFinding, (gsize)n + 1));
+
+    for (int i = 0; i < n; i++) {
+        const char *path = nth(src, "findings", i);
+
+        list[i].code = number32(src, join(src, path, "code"));
+        list[i].severity = (BmSeverity)number(src, join(src, path, "severity"), BM_SEVERITY_BLOCK);
+        list[i].path = text(src, join(src, path, "path"));
+        list[i].message = text(src, join(src, path, "message"));
+        list[i].expected = text_or_null(src, join(src, path, "expected"));
+        list[i].got = text_or_null(src, join(src, path, "got"));
+    }
+    if (ok(src)) {
+        bm_stream_findings(src->s, list, (uint32_t)n, &src->error);
+    }
+}
+
+static void read_check(Source *src)
+{
+    bm_stream_check(src->s, &src->error);
 }
 
 /* `records` counts the members between preamble and trailer. */
@@ -630,6 +681,10 @@ static void read_record(Source *src, BmRecordType type, uint64_t records)
         return read_schema(src);
     case BM_RECORD_ANNOUNCE:
         return read_announce(src);
+    case BM_RECORD_CHECK:
+        return read_check(src);
+    case BM_RECORD_FINDINGS:
+        return read_findings(src);
     case BM_RECORD_DEVICE:
         return read_device(src);
     case BM_RECORD_START:

@@ -2,25 +2,9 @@
 #include "oracle.h"
 
 static const char *const record_types[BM_RECORD_TYPES] = {
-    "Preamble",
-    "Configuration",
-    "Schema",
-    "Device",
-    "Start",
-    "Part",
-    "End",
-    "More",
-    "Command",
-    "Package",
-    "PackageEnd",
-    "Finish",
-    "Remainder",
-    "Message",
-    "Ack",
-    "Extension",
-    "Trailer",
-    "Hello",
-    [BM_RECORD_ANNOUNCE] = "Announce",
+    "Preamble", "Configuration", "Schema",  "Device",     "Start",  "Part",      "End",
+    "More",     "Command",       "Package", "PackageEnd", "Finish", "Remainder", "Message",
+    "Ack",      "Extension",     "Trailer", "Hello",      "Check",  "Findings",  "Announce",
 };
 
 const char *oracle_record_type(BmRecordType type)

@@ -192,13 +192,23 @@ static const Given nested[] = {U(1),    U(2), U(3),     U(4), U(5),
 
 /* ---- pieces of streams ---- */
 
+const BmOutcome sample_outcome = {.peer = "bermig 9.9",
+                                  .reason = "answered with its hello",
+                                  .capabilities =
+                                      (const BmCapability[]){
+                                          {"limits", (const char *const[]){"record=1", "", NULL}},
+                                          {"zstd", (const char *const[]){NULL}},
+                                      },
+                                  .n_capabilities = 2};
+
 const BmPreamble sample_preamble = {.major = BM_VERSION_MAJOR,
                                     .minor = BM_VERSION_MINOR,
                                     .direction = BM_FORWARD,
                                     .generator = SAMPLE_GENERATOR,
                                     .has_header = TRUE,
                                     .header_version = 3,
-                                    .leading = {(const uint8_t *)"leading\0\xff", 9}};
+                                    .leading = {(const uint8_t *)"leading\0\xff", 9},
+                                    .outcome = &sample_outcome};
 
 const BmConfiguration sample_configuration = {
     .machine = "pc-q35-7.2",
@@ -219,6 +229,12 @@ const BmHello sample_hello = {.versions = (const uint32_t[]){1, 2, UINT32_MAX},
 
 const BmAnnounce sample_announce = {
     .name = "0000:00:1f.7/old", .instance = 128, .version = UINT32_MAX};
+
+const BmFinding sample_findings[SAMPLE_FINDINGS] = {
+    {BM_FINDING_RAM_SIZE, BM_SEVERITY_BLOCK, "ram.pc.ram", "another size", "1", "2"},
+    {UINT32_MAX, BM_SEVERITY_WARN, "", "", NULL, "\xc3\xa4"},
+    {0, BM_SEVERITY_WARN, "a", "b", "", NULL},
+};
 
 static void begin(BmStreamVisitor *s, BmDirection direction)
 {
@@ -408,6 +424,7 @@ static void drive_all(BmStreamVisitor *s)
 
     MUST(bm_stream_begin(s, &sample_preamble, &error));
     MUST(bm_stream_configuration(s, &sample_configuration, &error));
+    MUST(bm_stream_check(s, &error));
     MUST(bm_stream_command(s, 0xffff, OCTETS("\x00\x01"), &error));
     send_start(s);
     send_part(s);
@@ -482,6 +499,8 @@ static void drive_return(BmStreamVisitor *s)
     MUST(bm_stream_hello(s, &sample_hello, &error));
     send_announces(s, set);
     bm_schema_set_free(set);
+    MUST(bm_stream_findings(s, sample_findings, SAMPLE_FINDINGS, &error));
+    MUST(bm_stream_findings(s, NULL, 0, &error));
     MUST(bm_stream_message(s, OCTETS("\x00\x01\x00\x04\x00\x00\x00\x00"), &error));
     MUST(bm_stream_message(s, OCTETS(""), &error));
     MUST(bm_stream_ack(s, SAMPLE_ACK_OCTETS, SAMPLE_ACK_DIGEST, &error));

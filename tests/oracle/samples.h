@@ -23,6 +23,9 @@ BmOutput *sample_written(const Sample *sample, int level);
 extern const BmPreamble sample_preamble;
 extern const BmConfiguration sample_configuration;
 extern const BmHello sample_hello;
+extern const BmOutcome sample_outcome; /* of sample_preamble */
+#define SAMPLE_FINDINGS 3
+extern const BmFinding sample_findings[SAMPLE_FINDINGS];
 extern const BmAnnounce sample_announce; /* without a schema */
 #define SAMPLE_GENERATOR "bermig tests \xc3\xa4\xe2\x82\xac"
 /* The number of the schema that the derived finish of the first sample names. */

@@ -118,6 +118,29 @@ static const FrameRecord *record(const Written *w, BmRecordType type, unsigned n
 
 /* ---- the records ---- */
 
+static Capability_t *new_capability(const BmCapability *c)
+{
+    Capability_t *v = calloc(1, sizeof(*v));
+
+    set_octets(&v->name, c->name, strlen(c->name));
+    for (const char *const *parameter = c->parameters; *parameter; parameter++) {
+        ASN_SEQUENCE_ADD(&v->parameters.list, new_text(*parameter));
+    }
+    return v;
+}
+
+static Outcome_t *new_outcome(const BmOutcome *o)
+{
+    Outcome_t *v = calloc(1, sizeof(*v));
+
+    set_octets(&v->peer, o->peer, strlen(o->peer));
+    set_octets(&v->reason, o->reason, strlen(o->reason));
+    for (uint32_t i = 0; i < o->n_capabilities; i++) {
+        ASN_SEQUENCE_ADD(&v->capabilities.list, new_capability(&o->capabilities[i]));
+    }
+    return v;
+}
+
 Test(asn1c, preamble)
 {
     Written w = written("all");
@@ -130,6 +153,7 @@ Test(asn1c, preamble)
     set_octets(&v->generator, p->generator, strlen(p->generator));
     v->headerVersion = new_number(p->header_version);
     v->leading = new_octets(p->leading.data, p->leading.len);
+    v->outcome = new_outcome(p->outcome);
     check_encoding(&asn_DEF_Preamble, v, &v->sum, record(&w, BM_RECORD_PREAMBLE, 0));
     clear(&w);
 }
@@ -313,17 +337,6 @@ Test(asn1c, message_and_ack)
     clear(&w);
 }
 
-static Capability_t *new_capability(const BmCapability *c)
-{
-    Capability_t *v = calloc(1, sizeof(*v));
-
-    set_octets(&v->name, c->name, strlen(c->name));
-    for (const char *const *parameter = c->parameters; *parameter; parameter++) {
-        ASN_SEQUENCE_ADD(&v->parameters.list, new_text(*parameter));
-    }
-    return v;
-}
-
 Test(asn1c, hello)
 {
     Written w = written("return");
@@ -336,6 +349,40 @@ Test(asn1c, hello)
         ASN_SEQUENCE_ADD(&v->capabilities.list, new_capability(&sample_hello.capabilities[i]));
     }
     check_encoding(&asn_DEF_Hello, v, &v->sum, record(&w, BM_RECORD_HELLO, 0));
+    clear(&w);
+}
+
+Test(asn1c, check)
+{
+    Written w = written("all");
+    Check_t *v = calloc(1, sizeof(*v));
+
+    check_encoding(&asn_DEF_Check, v, &v->sum, record(&w, BM_RECORD_CHECK, 0));
+    clear(&w);
+}
+
+static Finding_t *new_finding(const BmFinding *f)
+{
+    Finding_t *v = calloc(1, sizeof(*v));
+
+    set_number(&v->code, f->code);
+    set_number(&v->severity, f->severity);
+    set_octets(&v->path, f->path, strlen(f->path));
+    set_octets(&v->message, f->message, strlen(f->message));
+    v->expected = f->expected ? new_text(f->expected) : NULL;
+    v->got = f->got ? new_text(f->got) : NULL;
+    return v;
+}
+
+Test(asn1c, findings)
+{
+    Written w = written("return");
+    Findings_t *v = calloc(1, sizeof(*v));
+
+    for (uint32_t i = 0; i < SAMPLE_FINDINGS; i++) {
+        ASN_SEQUENCE_ADD(&v->findings.list, new_finding(&sample_findings[i]));
+    }
+    check_encoding(&asn_DEF_Findings, v, &v->sum, record(&w, BM_RECORD_FINDINGS, 0));
     clear(&w);
 }
 

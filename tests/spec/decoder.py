@@ -538,7 +538,22 @@ class Decoder:
         version = view.optional_number(context(0), 3)
         if view.next_is(constructed(1)):
             self.out.append(view.explicit(constructed(1), OCTETS))
+        if view.next_is(constructed(2)):
+            self._outcome(view.open(constructed(2)))
         self.out.append(b'QEVM' + be32(version))
+
+    @staticmethod
+    def _outcome(view):
+        view.get(UTF8), view.get(UTF8)
+        capabilities = view.open(SEQUENCE)
+        while capabilities.more():
+            capability = capabilities.open(SEQUENCE)
+            capability.get(UTF8)
+            parameters = capability.open(SEQUENCE)
+            while parameters.more():
+                parameters.get(UTF8)
+            assert not capability.more()
+        assert not view.more()
 
     def _configuration(self, view):
         def subsection(what):
@@ -559,6 +574,11 @@ class Decoder:
 
     def _schema(self, view):
         self.schemas.append(Schema(view, self.schemas))
+        return b''
+
+    @staticmethod
+    def _check(view):
+        assert not view.more()
         return b''
 
     def _announce(self, view):
@@ -662,7 +682,7 @@ class Decoder:
 
     RECORDS = {1: _configuration, 2: _schema, 3: _device, 4: _start, 5: _part, 6: _end, 7: _more,
                8: _command, 9: _package, 10: _package_end, 11: _finish, 12: _remainder,
-               15: _extension, 20: _announce}
+               15: _extension, 18: _check, 20: _announce}
 
 
 def decode(octets):
