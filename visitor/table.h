@@ -228,7 +228,9 @@ gboolean bm_table_load(const BmTable *table, void *object, const BmSchema *schem
                        BmLoadReport *report, GError **error);
 
 /* From QEMU's own octets: fields in the order of the table, as the version, the
- * tests and the counters, loaded just before, say.
+ * tests and the counters, loaded just before, say.  Frees, and fails, as
+ * bm_table_load().  Octets behind the last field are not looked at: see
+ * bm_visitor_legacy_left(), or use compat/device-body.h.
  *
  * A table with BM_WHEN_OWN_VALUE cannot be loaded so: whether the field was sent
  * depends on the value that it would have, and nothing in these octets tells.

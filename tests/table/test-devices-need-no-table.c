@@ -406,3 +406,46 @@ Test(direct, unknown_subsections_are_named)
     cr_expect_str_eq(report.skipped->pdata[0], "dev.dev/sub");
     saved_clear(&saved);
 }
+
+/* ---- wrong octets ---- */
+
+/* Loaded or not: the sanitizers see to the rest. */
+static gboolean load_changed(GRand *random, const Saved *saved, Form form)
+{
+    uint8_t *octet = &saved->octets->data[g_rand_int_range(random, 0, (gint32)saved->octets->len)];
+    uint8_t bit = (uint8_t)(1 << g_rand_int_range(random, 0, 8));
+    Mouse other = {0};
+    gboolean ok;
+
+    *octet ^= bit;
+    ok = load_direct(&mouse, &other, 2, form, saved);
+    *octet ^= bit;
+    mouse_clear(&other);
+    return ok;
+}
+
+Test(direct, changed_octets_do_no_harm)
+{
+    GRand *random = g_rand_new_with_seed(3);
+    unsigned loaded = 0;
+
+    for (Form form = FORM_BER; form < FORMS; form++) {
+        Mouse m = sample();
+        Saved saved;
+
+        cr_assert(save_direct(&mouse, &m, form, &saved), "%s", SAYS(error));
+        for (int i = 0; i < 1000; i++) {
+            if (load_changed(random, &saved, form)) {
+                loaded++;
+                continue;
+            }
+            cr_expect(g_str_has_prefix(bm_error_path(error), "mouse"), "%s: %s",
+                      bm_error_path(error), SAYS(error));
+            g_clear_error(&error);
+        }
+        saved_clear(&saved);
+        mouse_clear(&m);
+    }
+    cr_expect(loaded > 0 && loaded < FORMS * 1000);
+    g_rand_free(random);
+}

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "passage-of-tables.h"
+#include "state.h"
 
 typedef struct Device {
     uint8_t narrow;
@@ -371,6 +372,46 @@ Test(versions, fields_that_are_there_twice_are_refused)
     cr_expect_eq(error->code, BM_DUPLICATE);
     cr_expect_str_eq(bm_error_path(error), "dev.narrow");
     saved_clear(&saved);
+}
+
+/* A subsection of one octet. */
+static BmState *small_state(const char *name)
+{
+    BmField narrow = {.name = "narrow", .kind = BM_KIND_UNSIGNED, .width = 1, .count = 1};
+    BmStateField *field = bm_state_field_new(&narrow);
+    BmState *state = bm_state_new(name, 1);
+
+    bm_state_field_clear(field);
+    bm_state_insert(state, -1, field);
+    return state;
+}
+
+Test(versions, subsections_that_are_there_twice_are_refused)
+{
+    BmSchemaSet *set = bm_schema_set_new();
+    const BmTable *room[2];
+    BmTable sub = TABLE("dev/sub", 1, BM_FIELD_U8(Device, narrow));
+    BmTable table = TABLE("dev", 1, BM_FIELD_U8(Device, narrow));
+    BmState *state = small_state("dev");
+    const BmSchema *schema;
+    BmVisitor *in, *out;
+    Device received = {0};
+
+    table.subsections = subsections(room, &sub);
+    g_ptr_array_add(state->subsections, small_state("dev/sub"));
+    g_ptr_array_add(state->subsections, small_state("dev/sub"));
+    schema = bm_state_schema(state, set, &error);
+    cr_assert(schema, "%s", SAYS(error));
+    in = bm_visitor_state_in(state);
+    out = bm_visitor_table_out(&table, &received, 1, NULL);
+    cr_assert_not(bm_walk(schema, in, out, "dev", &error));
+    cr_expect_eq(error->code, BM_DUPLICATE);
+    cr_expect_str_eq(bm_error_path(error), "dev.sub");
+    cr_expect_str_eq(error->message, "the subsection is there twice");
+    bm_visitor_free(in);
+    bm_visitor_free(out);
+    bm_state_free(state);
+    bm_schema_set_free(set);
 }
 
 /* Rows of one name, of which each object has one. */
