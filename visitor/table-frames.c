@@ -74,6 +74,9 @@ static gboolean begin(BmLoader *l, GError **error)
     }
     bm_rows_init(&f->rows, f->table, f->object, f->version);
     f->rows.loading = TRUE;
+    if (!f->schema) {
+        bm_names_count(&l->names[l->top - 1], f->table);
+    }
     return bm_hook_pre_load(f->table, f->object, error);
 }
 

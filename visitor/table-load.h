@@ -59,6 +59,9 @@ typedef struct BmLoader {
     unsigned skip; /* containers open that are passed over */
     unsigned top;  /* frames */
     BmLoadFrame frames[BM_LIMIT_DEPTH + 1];
+    /* of the frames without a schema, and those of them with a number */
+    BmNames names[BM_LIMIT_DEPTH + 1];
+    GStringChunk *strings;
 } BmLoader;
 
 typedef enum BmSelected { BM_SELECT_FAILED, BM_SELECT_SKIP, BM_SELECT_FOUND } BmSelected;

@@ -217,7 +217,8 @@ static gboolean octets(BmVisitor *v, const BmField *field, BmOctets *value, GErr
 
 static gboolean next_field(BmVisitor *v, const BmField **field, GError **error)
 {
-    BmLoadFrame *f = here(loader(v));
+    BmLoader *l = loader(v);
+    BmLoadFrame *f = here(l);
 
     if (f->keyless) {
         *field = &bm_tree_key_field;
@@ -228,7 +229,13 @@ static gboolean next_field(BmVisitor *v, const BmField **field, GError **error)
         *field = &f->next;
         return FALSE;
     }
-    *field = f->next.name ? &f->next : NULL;
+    if (!f->next.name) {
+        *field = NULL;
+        return TRUE;
+    }
+    /* As a description has it: a row may share its name with one that is not there. */
+    f->next.name = bm_names_name(&l->names[l->top - 1], f->table, f->rows.row, l->strings);
+    *field = &f->next;
     return TRUE;
 }
 
@@ -250,6 +257,7 @@ static void free_loader(BmVisitor *v)
         bm_loader_pop(l);
     }
     g_byte_array_unref(l->seen);
+    g_string_chunk_free(l->strings);
     g_free(l);
 }
 
@@ -279,6 +287,7 @@ BmVisitor *bm_visitor_table_out(const BmTable *table, void *object, uint32_t ver
     l->version = version;
     l->report = report;
     l->seen = g_byte_array_new();
+    l->strings = g_string_chunk_new(64);
     l->skip = l->top = 0;
     return &l->base;
 }

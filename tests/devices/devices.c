@@ -4,29 +4,12 @@
 #include <string.h>
 
 const Device *const devices[] = {
-    &device_mc146818rtc,
-    &device_i8259,
-    &device_i8254,
-    &device_serial,
-    &device_serial_mm,
-    &device_ps2kbd,
-    &device_pckbd,
-    &device_hpet,
-    &device_piix3,
-    &device_e1000,
-    &device_ioapic,
-    &device_fw_cfg,
-    &device_piix4_pm,
-    &device_virtio_blk,
-    &device_pl011,
-    &device_pl031,
-    &device_arm_gic,
-    &device_qemu_i8259,
-    &device_qemu_i8254,
-    &device_qemu_pl031,
-    &device_qemu_hpet,
-    &device_qemu_ps2kbd,
-    NULL,
+    &device_mc146818rtc, &device_i8259,       &device_i8254,      &device_serial,
+    &device_serial_mm,   &device_ps2kbd,      &device_pckbd,      &device_hpet,
+    &device_piix3,       &device_e1000,       &device_ioapic,     &device_fw_cfg,
+    &device_piix4_pm,    &device_virtio_blk,  &device_pl011,      &device_pl031,
+    &device_arm_gic,     &device_qemu_i8259,  &device_qemu_i8254, &device_qemu_pl031,
+    &device_qemu_hpet,   &device_qemu_ps2kbd, &device_qemu_piix3, NULL,
 };
 
 const BmField *schema_field(const BmSchema *schema, const char *name)

@@ -33,7 +33,7 @@ extern const Device device_mc146818rtc, device_i8259, device_i8254, device_seria
     device_fw_cfg, device_piix4_pm, device_virtio_blk, device_pl011, device_pl031, device_arm_gic;
 /* The same in QEMU's spelling, see compat/qemu-vmstate.h. */
 extern const Device device_qemu_i8259, device_qemu_i8254, device_qemu_pl031, device_qemu_hpet,
-    device_qemu_ps2kbd;
+    device_qemu_ps2kbd, device_qemu_piix3;
 
 /* ---- questions to a description ---- */
 

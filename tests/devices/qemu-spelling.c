@@ -7,6 +7,7 @@
 #include "qemu-vmstate.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "devices.h"
 
@@ -434,4 +435,154 @@ const Device device_qemu_ps2kbd = {
     .section = "ps2kbd",
     .size = sizeof(PS2KbdState),
     .applies = since_7,
+};
+
+/* ---- PIIX3: infos of its own, one of the two for a member that is a pointer ---- */
+
+#define PCI_CONFIG_SPACE_SIZE 256
+#define PCIE_CONFIG_SPACE_SIZE 4096
+#define PCI_NUM_PINS 4
+
+typedef struct PCIDevice {
+    int32_t version_id;
+    uint8_t *config;
+    int32_t irq_state[PCI_NUM_PINS];
+    uint8_t space[PCIE_CONFIG_SPACE_SIZE]; /* what config points to */
+} PCIDevice;
+
+typedef struct PIIX3State {
+    PCIDevice dev;
+    int32_t pci_irq_levels_vmstate[PCI_NUM_PINS];
+    uint8_t rcr;
+    bool resetting;
+} PIIX3State;
+
+static gboolean get_config(const void *member, uint8_t *octets, size_t size, GError **error)
+{
+    (void)error;
+    memcpy(octets, *(uint8_t *const *)member, size);
+    return TRUE;
+}
+
+static gboolean put_config(void *member, const uint8_t *octets, size_t size, GError **error)
+{
+    (void)error;
+    memcpy(*(uint8_t **)member, octets, size);
+    return TRUE;
+}
+
+static gboolean get_irq_state(const void *member, uint8_t *octets, size_t size, GError **error)
+{
+    const int32_t *state = member;
+
+    (void)error;
+    for (size_t i = 0; i < size / sizeof(*state); i++) {
+        uint32_t be = GUINT32_TO_BE((uint32_t)state[i]);
+
+        memcpy(octets + i * sizeof(be), &be, sizeof(be));
+    }
+    return TRUE;
+}
+
+static gboolean put_irq_state(void *member, const uint8_t *octets, size_t size, GError **error)
+{
+    int32_t *state = member;
+
+    for (size_t i = 0; i < size / sizeof(*state); i++) {
+        uint32_t be;
+
+        memcpy(&be, octets + i * sizeof(be), sizeof(be));
+        state[i] = (int32_t)GUINT32_FROM_BE(be);
+        if (state[i] != 0 && state[i] != 1) {
+            return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "line %zu is %d", i,
+                                state[i]);
+        }
+    }
+    return TRUE;
+}
+
+#define BM_QEMU_vmstate_info_pci_config BM_QEMU_INFO("pci config", 0, get_config, put_config)
+#define BM_QEMU_vmstate_info_pci_irq_state                                                         \
+    BM_QEMU_INFO("pci irq state", 0, get_irq_state, put_irq_state)
+
+static bool migrate_is_pcie(void *opaque, int version_id)
+{
+    (void)opaque;
+    (void)version_id;
+    return false;
+}
+
+static bool migrate_is_not_pcie(void *opaque, int version_id)
+{
+    return !migrate_is_pcie(opaque, version_id);
+}
+
+static const VMStateDescription vmstate_pci_device = {
+    .name = "PCIDevice",
+    .version_id = 2,
+    .minimum_version_id = 1,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_INT32_POSITIVE_LE(version_id, PCIDevice),
+            VMSTATE_BUFFER_UNSAFE_INFO_TEST(config, PCIDevice, migrate_is_not_pcie, 0,
+                                            vmstate_info_pci_config, PCI_CONFIG_SPACE_SIZE),
+            VMSTATE_BUFFER_UNSAFE_INFO_TEST(config, PCIDevice, migrate_is_pcie, 0,
+                                            vmstate_info_pci_config, PCIE_CONFIG_SPACE_SIZE),
+            VMSTATE_BUFFER_UNSAFE_INFO(irq_state, PCIDevice, 2, vmstate_info_pci_irq_state,
+                                       PCI_NUM_PINS * sizeof(int32_t)),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+static bool piix3_rcr_needed(void *opaque)
+{
+    return ((PIIX3State *)opaque)->resetting;
+}
+
+static const VMStateDescription vmstate_piix3_rcr = {
+    .name = "PIIX3/rcr",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .needed = piix3_rcr_needed,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_UINT8(rcr, PIIX3State),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+static const VMStateDescription vmstate_piix3 = {
+    .name = "PIIX3",
+    .version_id = 3,
+    .minimum_version_id = 2,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_STRUCT(dev, PIIX3State, 0, vmstate_pci_device, PCIDevice),
+            VMSTATE_INT32_ARRAY_V(pci_irq_levels_vmstate, PIIX3State, PCI_NUM_PINS, 3),
+            VMSTATE_END_OF_LIST(),
+        },
+    .subsections =
+        (const VMStateDescription *const[]){
+            &vmstate_piix3_rcr,
+            NULL,
+        },
+};
+
+static void prepare_piix3(void *object, const char *section, const BmSchema *schema)
+{
+    PIIX3State *s = object;
+
+    (void)section;
+    s->dev.version_id = 2;
+    s->dev.config = s->dev.space;
+    s->resetting = schema_has_subsection(schema, "PIIX3/rcr");
+}
+
+/* An info is octets to us, which the stream's description may know more of. */
+const Device device_qemu_piix3 = {
+    .table = BM_QEMU_TABLE(&vmstate_piix3),
+    .section = "/PIIX3",
+    .size = sizeof(PIIX3State),
+    .prepare = prepare_piix3,
+    .opaque = TRUE,
 };

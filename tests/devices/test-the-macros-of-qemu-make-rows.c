@@ -407,6 +407,43 @@ Test(macros, an_info_of_the_device)
     bm_schema_set_free(set);
 }
 
+/* ---- two rows of one member, of which one is there ---- */
+
+typedef struct Space {
+    bool wide;
+    uint8_t octets[4];
+} Space;
+
+static bool is_wide(void *opaque, int version_id)
+{
+    (void)version_id;
+    return ((Space *)opaque)->wide;
+}
+
+static bool is_narrow(void *opaque, int version_id)
+{
+    return !is_wide(opaque, version_id);
+}
+
+static const VMStateDescription vmstate_space = {
+    .name = "space",
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_STATIC_BUFFER(octets, Space, 0, is_narrow, 0, 2),
+            VMSTATE_STATIC_BUFFER(octets, Space, 0, is_wide, 0, 4),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+Test(macros, one_of_two_rows_of_one_name)
+{
+    Space a = {TRUE, {1, 2, 3, 4}}, b = {TRUE, {0}}, c = {FALSE, {0}};
+
+    both_ways(&vmstate_space, &a, &b, "01020304");
+    a.wide = FALSE;
+    both_ways(&vmstate_space, &a, &c, "0102");
+}
+
 /* ---- the rest, each once: what they make is known from the others ---- */
 
 typedef struct Rest {
