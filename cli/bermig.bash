@@ -14,8 +14,11 @@ _bermig_words() {
     validate) echo --help ;;
     send) echo --record= --compress= --format= --connect-timeout= --progress --progress=json --status= --help tcp: unix: ;;
     recv) echo --timeout= --format= --progress --progress=json --status= --help tcp: unix: ;;
+    migrate) echo --from=unix: --from=tcp: --to=unix: --to=tcp: --via=tcp: --via=unix: --listen= --format=auto --format=ber --format=qemu \
+        --compress= --capability= --max-bandwidth= --downtime-limit= --bermig= --remote-bermig= --send-option= --recv-option= \
+        --quit-source --progress --progress=json --help ;;
     rewrite) echo --rules= --from= --to= --consent --dry-run --as=ber --as=qemu --compress= --help ;;
-    help) echo check convert dump diff describe info validate send recv rewrite extract ;;
+    help) echo check convert dump diff describe info validate send recv migrate rewrite extract ;;
     esac
 }
 
@@ -24,7 +27,7 @@ _bermig() {
     word=${line##*[[:space:]]}
     COMPREPLY=()
     if [[ $COMP_CWORD = 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W 'check convert dump diff describe info validate send recv rewrite extract help --version --help' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'check convert dump diff describe info validate send recv migrate rewrite extract help --version --help' -- "$word")
         return
     fi
     mapfile -t COMPREPLY < <(compgen -W "$(_bermig_words "${COMP_WORDS[1]}")" -- "$word")

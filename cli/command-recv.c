@@ -422,6 +422,16 @@ static gboolean set_up(Recv *recv)
     return TRUE;
 }
 
+/* QEMU notices the end only behind something else; after a failure that may still
+ * lie in the buffer. */
+static void note_what_qemu_got(Recv *recv)
+{
+    if (recv->out != NULL) {
+        bm_output_flush(recv->out);
+        recv->began = bm_output_offset(recv->out) > 0;
+    }
+}
+
 static BmExit accepted(Recv *recv)
 {
     BmExit status = BM_EXIT_RUN;
@@ -434,7 +444,7 @@ static BmExit accepted(Recv *recv)
     bm_helper_free(recv->helper);
     bm_stream_free(recv->replies);
     bm_watch_free(recv->watch);
-    recv->began = recv->out != NULL && bm_output_offset(recv->out) > 0;
+    note_what_qemu_got(recv);
     bm_output_free(recv->back);
     bm_output_free(recv->out);
     bm_arrival_clear(&recv->sender);
@@ -496,7 +506,8 @@ static BmExit run(int argc, char **argv)
          "What to take: auto (whatever comes), ber or qemu", "auto|ber|qemu"},
         {"tls-creds", 0, 0, G_OPTION_ARG_FILENAME, &tls_creds,
          "Encrypt, with the certificates of this folder", "DIR"},
-        BM_PROGRESS_OPTIONS,
+        BM_PROGRESS_OPTION,
+        BM_STATUS_OPTION,
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GError) error = NULL;

@@ -496,7 +496,8 @@ static BmExit run(int argc, char **argv)
          "Encrypt, with the certificates of this folder", "DIR"},
         {"tls-hostname", 0, 0, G_OPTION_ARG_FILENAME, &tls_hostname,
          "The name in the receiver's certificate: the host of URI", "NAME"},
-        BM_PROGRESS_OPTIONS,
+        BM_PROGRESS_OPTION,
+        BM_STATUS_OPTION,
         G_OPTION_ENTRY_NULL,
     };
     g_autoptr(GError) error = NULL;

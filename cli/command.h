@@ -24,6 +24,7 @@ extern const BmCommand bm_command_info;
 extern const BmCommand bm_command_validate;
 extern const BmCommand bm_command_send;
 extern const BmCommand bm_command_recv;
+extern const BmCommand bm_command_migrate;
 extern const BmCommand bm_command_rewrite;
 
 /* Runs the program. */

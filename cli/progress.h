@@ -25,18 +25,13 @@ gboolean bm_progress_option(const char *name, const char *value, gpointer data, 
 /* What it was set to, or `otherwise` if it was not given. */
 BmProgressStyle bm_progress_style(BmProgressStyle otherwise);
 
-/* --progress and --status among a command's options. */
-#define BM_PROGRESS_OPTIONS                                                                        \
-    {"progress",                                                                                   \
-     0,                                                                                            \
-     G_OPTION_FLAG_OPTIONAL_ARG,                                                                   \
-     G_OPTION_ARG_CALLBACK,                                                                        \
-     (gpointer)bm_progress_option,                                                                 \
-     "Say each second on standard error how far it is: as text, or all as JSON lines",             \
-     "line|json|none"},                                                                            \
+/* Among a command's options. */
+#define BM_PROGRESS_OPTION                                                                         \
     {                                                                                              \
-        "status", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer)bm_status_option,                         \
-            "Also send JSON lines to a socket, tcp:HOST:PORT or unix:PATH", "ADDRESS"              \
+        "progress", 0, G_OPTION_FLAG_OPTIONAL_ARG, G_OPTION_ARG_CALLBACK,                          \
+            (gpointer)bm_progress_option,                                                          \
+            "Say each second on standard error how far it is: as text, or all as JSON lines",      \
+            "line|json|none"                                                                       \
     }
 
 /* Shows a line as the style wants it; ASCII. */

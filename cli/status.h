@@ -23,6 +23,13 @@
 
 /* A GOptionArgFunc for --status=ADDRESS. */
 gboolean bm_status_option(const char *name, const char *value, gpointer data, GError **error);
+/* Among a command's options. */
+#define BM_STATUS_OPTION                                                                           \
+    {                                                                                              \
+        "status", 0, 0, G_OPTION_ARG_CALLBACK, (gpointer)bm_status_option,                         \
+            "Also send JSON lines to a socket, tcp:HOST:PORT or unix:PATH", "ADDRESS"              \
+    }
+
 /* Lines in the place of text on standard error, from now on. */
 void bm_status_take_stderr(void);
 gboolean bm_status_has_stderr(void);

@@ -7,7 +7,7 @@ import subprocess
 import cli
 from cli import RUN
 
-COMMANDS = ['convert', 'dump', 'info', 'validate', 'send', 'recv']
+COMMANDS = ['convert', 'dump', 'info', 'validate', 'send', 'recv', 'migrate']
 
 
 class UsageErrors(cli.CliTest):

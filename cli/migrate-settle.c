@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "migrate.h"
+
+/* For the destination to load what it has got, and to say so. */
+#define LOAD_SECONDS 90
+/* For a destination whose stream broke to end by itself. */
+#define END_SECONDS 5
+/* For the guest to go on at the source. */
+#define RESUME_SECONDS 10
+#define TICK_MS 50
+
+typedef gboolean (*Condition)(BmMigration *m);
+
+static gboolean wait_until(BmMigration *m, Condition holds, int seconds)
+{
+    gint64 deadline = g_get_monotonic_time() + seconds * G_TIME_SPAN_SECOND;
+
+    while (!holds(m)) {
+        if (g_get_monotonic_time() > deadline) {
+            return FALSE;
+        }
+        bm_migration_wait(m, TICK_MS);
+    }
+    return TRUE;
+}
+
+/* The state of a QEMU, "unknown" if it does not answer any more.  Free with g_free(). */
+static char *run_state(const BmMigrateSide *side)
+{
+    g_autoptr(json_object) answer = bm_qmp_run(side->qmp, "query-status", NULL, NULL);
+    const char *status = bm_json_string(answer, "status");
+
+    return g_strdup(status != NULL ? status : "unknown");
+}
+
+static gboolean is_in_state(const BmMigrateSide *side, const char *state)
+{
+    g_autofree char *now = run_state(side);
+
+    return strcmp(now, state) == 0;
+}
+
+/* ---- conditions ---- */
+
+static gboolean destination_is_lost(BmMigration *m)
+{
+    return bm_qmp_lost(m->destination.qmp) != NULL;
+}
+
+/* It has loaded the guest, or it never will. */
+static gboolean destination_has_decided(BmMigration *m)
+{
+    static const char *const ends[] = {"completed", "failed", NULL};
+    g_autoptr(json_object) answer = bm_qmp_run(m->destination.qmp, "query-migrate", NULL, NULL);
+    const char *status = bm_json_string(answer, "status");
+
+    return destination_is_lost(m) || (status != NULL && g_strv_contains(ends, status));
+}
+
+static gboolean source_goes_on(BmMigration *m)
+{
+    return bm_qmp_lost(m->source.qmp) != NULL || !m->was_running ||
+           is_in_state(&m->source, "running");
+}
+
+/* It has sent all it had to say, or there is nobody to say it. */
+static gboolean commands_have_ended(BmMigration *m)
+{
+    for (int i = 0; m->server != NULL && i < BM_TELLERS; i++) {
+        const BmTold *told = bm_status_server_told(m->server, (BmTeller)i);
+
+        if (told->here && !told->gone) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
+/* ---- after success ---- */
+
+/* One that was started with -S has not resumed the guest: with that, nothing runs
+ * twice whatever happened on the way.  The guest ran before, so it does now. */
+static gboolean resume_destination(BmMigration *m, GError **error)
+{
+    return !m->was_running || !is_in_state(&m->destination, "paused") ||
+           bm_qmp_do(m->destination.qmp, "cont", NULL, error);
+}
+
+static void quit(BmMigrateSide *side)
+{
+    /* Its answer may not come any more. */
+    bm_qmp_do(side->qmp, "quit", NULL, NULL);
+}
+
+static BmExit settle_moved(BmMigration *m)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *state = NULL;
+
+    wait_until(m, destination_has_decided, LOAD_SECONDS);
+    if (!destination_is_lost(m) && resume_destination(m, &error)) {
+        state = run_state(&m->destination);
+    }
+    if (state == NULL || destination_is_lost(m)) {
+        const GError *why = error != NULL ? error : bm_qmp_lost(m->destination.qmp);
+
+        bm_report(
+            "bermig migrate",
+            "the guest was moved, but the destination does not answer as it should: %s; if it "
+            "has ended, 'cont' at the source takes the guest up again",
+            why->message);
+        bm_show_failure(m, why->message, m->state.status, "unknown");
+        return BM_EXIT_INPUT;
+    }
+    wait_until(m, commands_have_ended, END_SECONDS);
+    if (m->plan->quit_source) {
+        quit(&m->source);
+    }
+    bm_show_summary(m, state);
+    return BM_EXIT_DONE;
+}
+
+/* ---- after a failure ---- */
+
+static void restore_capabilities(BmMigrateSide *side)
+{
+    for (guint i = 0; i < side->changed->len; i++) {
+        json_object *arguments = json_object_new_object();
+        json_object *list = json_object_new_array();
+        json_object *entry = json_object_new_object();
+
+        json_object_object_add(entry, "capability",
+                               json_object_new_string(side->changed->pdata[i]));
+        json_object_object_add(entry, "state", json_object_new_boolean(FALSE));
+        json_object_array_add(list, entry);
+        json_object_object_add(arguments, "capabilities", list);
+        bm_qmp_do(side->qmp, "migrate-set-capabilities", arguments, NULL);
+    }
+}
+
+/* What it has of a guest is of no use, and it cannot take another one.  Most end
+ * by themselves; one that runs its guest must not, beside the source. */
+static const char *end_destination(BmMigration *m)
+{
+    if (destination_is_lost(m)) {
+        return "the destination has ended";
+    }
+    if (!m->incoming_begun) {
+        restore_capabilities(&m->destination);
+        return "the destination waits on";
+    }
+    if (!m->source_begun || is_in_state(&m->destination, "running") ||
+        !wait_until(m, destination_is_lost, END_SECONDS)) {
+        quit(&m->destination);
+        wait_until(m, destination_is_lost, END_SECONDS);
+    }
+    return destination_is_lost(m) ? "the destination has ended" : "the destination does not end";
+}
+
+/* What one of the two commands said last.  Free with g_free(). */
+static char *words_of(const BmMigration *m, BmTeller teller)
+{
+    const BmTold *told = bm_status_server_told(m->server, teller);
+    gboolean spoke = told->exit > 0 && told->message != NULL;
+
+    return g_strdup_printf("bermig %s: %s", bm_teller_name(teller),
+                           spoke ? told->message : "was killed, or has crashed");
+}
+
+/* Free with g_free(). */
+static char *cause(const BmMigration *m)
+{
+    BmTeller first;
+
+    if (m->reason != NULL) {
+        return g_strdup(m->reason);
+    }
+    if (m->server != NULL && bm_status_server_failed(m->server, &first)) {
+        return words_of(m, first);
+    }
+    return g_strdup(m->state.fault != NULL ? m->state.fault : m->state.status);
+}
+
+/* What the others said, which follows from the cause, or explains it. */
+static void report_others(const BmMigration *m, const char *known)
+{
+    for (int i = 0; m->server != NULL && i < BM_TELLERS; i++) {
+        const BmTold *told = bm_status_server_told(m->server, (BmTeller)i);
+        g_autofree char *words = words_of(m, (BmTeller)i);
+
+        if (told->gone && told->done == NULL && strcmp(words, known) != 0) {
+            bm_report("bermig migrate", "%s", words);
+        }
+    }
+    if (m->state.fault != NULL && strcmp(m->state.fault, known) != 0) {
+        bm_report("bermig migrate", "QEMU at the source: %s", m->state.fault);
+    }
+}
+
+static BmExit settle_failed(BmMigration *m)
+{
+    const char *destination = end_destination(m);
+
+    wait_until(m, source_goes_on, RESUME_SECONDS);
+    wait_until(m, commands_have_ended, END_SECONDS);
+    restore_capabilities(&m->source);
+    g_autofree char *source = run_state(&m->source);
+    g_autofree char *why = cause(m);
+
+    if (m->interrupted == 0 && m->source_begun) {
+        report_others(m, why);
+    }
+    bm_report("bermig migrate", "not moved: %s; the guest is at the source, %s; %s", why, source,
+              destination);
+    bm_show_failure(m, why, source, destination);
+    return BM_EXIT_INPUT;
+}
+
+/* The source may have ended, or only its QMP.  Who has all of the guest keeps it. */
+static void report_without_source(BmMigration *m, const char *why, const char *state)
+{
+    if (destination_is_lost(m)) {
+        bm_report("bermig migrate",
+                  "QMP of the source: %s; the destination has not got the whole guest and has "
+                  "ended: if the source has not ended, the guest is there",
+                  why);
+    } else if (strcmp(state, "inmigrate") == 0) {
+        bm_report("bermig migrate",
+                  "QMP of the source: %s; the destination still waits for the rest of the guest",
+                  why);
+    } else {
+        bm_report("bermig migrate", "QMP of the source: %s; the guest is at the destination, %s",
+                  why, state);
+    }
+}
+
+static gboolean decided_or_interrupted(BmMigration *m)
+{
+    return destination_has_decided(m) || m->interrupted > 0;
+}
+
+static BmExit settle_without_source(BmMigration *m)
+{
+    const char *why = bm_qmp_lost(m->source.qmp)->message;
+    g_autofree char *state = NULL;
+
+    if (m->source_begun) {
+        /* If only its QMP is gone the move goes on, however long it takes. */
+        wait_until(m, decided_or_interrupted, G_MAXINT);
+    } else {
+        end_destination(m);
+    }
+    state = run_state(&m->destination);
+    report_others(m, "");
+    report_without_source(m, why, state);
+    bm_show_failure(m, why, "unknown", state);
+    return BM_EXIT_INPUT;
+}
+
+BmExit bm_migrate_settle(BmMigration *m)
+{
+    if (bm_qmp_lost(m->source.qmp) != NULL) {
+        return settle_without_source(m);
+    }
+    if (strcmp(m->state.status, "completed") == 0) {
+        return settle_moved(m);
+    }
+    return settle_failed(m);
+}
