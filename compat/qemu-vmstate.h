@@ -29,7 +29,9 @@
  *  - A result of a pre_save, post_save, pre_load or post_load that is not 0 becomes
  *    the error BM_MISMATCH, which names the errno.
  *  - Arrays elsewhere whose length is in another member may have at most
- *    BM_QEMU_MOST elements.  If loading does not allocate them, nobody knows how
+ *    BM_QEMU_MOST elements, of structs BM_QEMU_MOST_STRUCTS, so that bm_table_schema(),
+ *    which describes the most there may be, stays within its limits; define them
+ *    before the header if a device has more.  If loading does not allocate them, nobody knows how
  *    much room there is, as in QEMU: check the length with VMSTATE_VALIDATE.
  *  - Lists are those of <sys/queue.h>, whose TAILQ and LIST lie in memory as
  *    QEMU's QTAILQ and QLIST do.  QTAILQ_HEAD, QTAILQ_ENTRY, QLIST_HEAD and
@@ -75,6 +77,9 @@
 
 #ifndef BM_QEMU_MOST
 #define BM_QEMU_MOST BM_LIMIT_COUNT
+#endif
+#ifndef BM_QEMU_MOST_STRUCTS
+#define BM_QEMU_MOST_STRUCTS (BM_QEMU_MOST < 65536 ? BM_QEMU_MOST : 65536)
 #endif
 
 /* ---- descriptions ---- */
@@ -379,7 +384,7 @@ _Static_assert(offsetof(QEMUTimer, expire_time) == 0, "a timer begins with its d
                    .offset = BM_OFFSET(_state, _field, _type *), .count = (_num))
 #define BM_QEMU_STRUCT_VARRAY(_field, _state, _num, _version, _vmsd, _type, _shape)                \
     BM_QEMU_STRUCT(_field, NULL, _version, _vmsd, _type, .shape = BM_SHAPE_##_shape,               \
-                   .offset = BM_OFFSET(_state, _field, _type *), .count = BM_QEMU_MOST,            \
+                   .offset = BM_OFFSET(_state, _field, _type *), .count = BM_QEMU_MOST_STRUCTS,    \
                    .counter = BM_COUNTER(_state, _num))
 #define VMSTATE_STRUCT_VARRAY_POINTER(_field, _state, _num, _vmsd, _type)                          \
     BM_QEMU_STRUCT_VARRAY(_field, _state, _num, 0, _vmsd, _type, POINTER)

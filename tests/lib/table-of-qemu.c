@@ -5,10 +5,16 @@
 #include <bermig/qemu-vmstate.h>
 #include <stdio.h>
 
+typedef struct Channel {
+    uint32_t regs[16], a, b, c, d, e, f, g, h;
+} Channel;
+
 typedef struct Timer {
     uint32_t reload;
     bool running;
     int64_t deadline;
+    uint32_t n;
+    Channel *channels;
 } Timer;
 
 static bool timer_runs(void *opaque, int version_id)
@@ -18,6 +24,22 @@ static bool timer_runs(void *opaque, int version_id)
 }
 
 /* clang-format off */
+static const VMStateDescription vmstate_channel = {
+    .name = "timer/channel",
+    .fields = (const VMStateField[]) {
+        VMSTATE_UINT32_ARRAY(regs, Channel, 16),
+        VMSTATE_UINT32(a, Channel),
+        VMSTATE_UINT32(b, Channel),
+        VMSTATE_UINT32(c, Channel),
+        VMSTATE_UINT32(d, Channel),
+        VMSTATE_UINT32(e, Channel),
+        VMSTATE_UINT32(f, Channel),
+        VMSTATE_UINT32(g, Channel),
+        VMSTATE_UINT32(h, Channel),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
 static const VMStateDescription vmstate_timer = {
     .name = "timer",
     .version_id = 2,
@@ -26,6 +48,8 @@ static const VMStateDescription vmstate_timer = {
         VMSTATE_UINT32(reload, Timer),
         VMSTATE_BOOL_V(running, Timer, 2),
         VMSTATE_INT64_TEST(deadline, Timer, timer_runs),
+        VMSTATE_UINT32(n, Timer),
+        VMSTATE_STRUCT_VARRAY_POINTER_UINT32(channels, Timer, n, vmstate_channel, Channel),
         VMSTATE_END_OF_LIST()
     }
 };
@@ -52,15 +76,25 @@ static gboolean load(Timer *timer, BmOctets octets, GError **error)
     return ok;
 }
 
+/* Of all timers there can be, however many channels they have. */
+static gboolean describe(GError **error)
+{
+    BmSchemaSet *set = bm_schema_set_new();
+    gboolean ok = bm_table_schema(bm_qemu_table(&vmstate_timer), set, error) != NULL;
+
+    bm_schema_set_free(set);
+    return ok;
+}
+
 int main(void)
 {
-    Timer timer = {7, true, 9}, other = {0};
+    Timer timer = {7, true, 9, 0, NULL}, other = {0};
     BmOutput *output = bm_output_memory();
     GError *error = NULL;
     BmOctets octets;
     gboolean ok;
 
-    if (!save(&timer, output, &error)) {
+    if (!describe(&error) || !save(&timer, output, &error)) {
         fprintf(stderr, "%s\n", error->message);
         return 1;
     }

@@ -23,4 +23,4 @@ with tempfile.TemporaryDirectory(prefix='bermig-') as folder:
     environment = {**os.environ, 'LD_LIBRARY_PATH': os.path.dirname(library)}
     out = subprocess.run([program], env=environment, check=True, capture_output=True, text=True).stdout
 print(out)
-sys.exit(out != '00000007 01 0000000000000009 loaded\n')
+sys.exit(out != '00000007 01 000000000000000900000000 loaded\n')
