@@ -3,7 +3,7 @@
  * What was found when a guest was compared with a machine that is to take it.
  *
  * Found on one side, shown on both: a finding carries its own words, so that
- * the list reads the same wherever it is printed (SPEC.md 5.12).
+ * the list reads the same wherever it is printed (SPEC.md 5.13).
  */
 #ifndef BM_FINDINGS_H
 #define BM_FINDINGS_H
