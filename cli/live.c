@@ -25,6 +25,7 @@ void bm_live_prepare(void)
     const struct sigaction action = {.sa_handler = wake};
 
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     main_thread = pthread_self();
     sigaction(SIGUSR1, &action, NULL);
     /* Fails for what is no pipe, and above the user's limit. */

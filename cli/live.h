@@ -8,8 +8,8 @@
 #include "codec.h"
 #include "stream.h"
 
-/* Before all else, in the main thread: a broken pipe is an error and no signal,
- * pipes on standard input and output get large buffers. */
+/* Before all else, in the main thread: a broken pipe and a file that may not grow
+ * are errors and no signals, pipes on standard input and output get large buffers. */
 void bm_live_prepare(void);
 
 /* True for pipes and sockets: somebody may be at the other end. */

@@ -50,8 +50,10 @@ static gboolean watch_begin(BmStreamVisitor *s, const BmPreamble *preamble, GErr
 {
     const BmHello *hello = watch_of(s)->hello;
 
+    /* Sent at once: a QEMU that has got nothing does not notice when we end. */
     return note(s, bm_stream_begin(inner_of(s), preamble, error) &&
-                       (hello == NULL || bm_stream_hello(inner_of(s), hello, error)));
+                       (hello == NULL || bm_stream_hello(inner_of(s), hello, error)) &&
+                       bm_stream_flush(inner_of(s), error));
 }
 
 static gboolean watch_hello(BmStreamVisitor *s, const BmHello *hello, GError **error)
