@@ -277,18 +277,25 @@ static void check_text(const Passage *p, Kind from, const GByteArray *expected)
 }
 
 /* QEMU's octets alone. */
-static void check_plain(const Passage *p)
+static void check_plain(const Passage *p, const BmTrace *expected)
 {
     BmFault fault = {BM_OK};
     const GByteArray *octets = p->octets[LEGACY];
     BmVisitor *in = bm_visitor_legacy_in(bm_view(octets->data, octets->len, 0, &fault));
     Box *box = box_new(p->nulls);
+    BmTrace *trace = bm_trace_new();
+    BmVisitor *out = bm_visitor_trace(bm_visitor_table_out(p->table, box, p->table->version, NULL),
+                                      "root", bm_trace_record, trace);
     GError *error = NULL;
 
-    cr_assert(bm_table_load_plain(p->table, box, p->table->version, in, &error), "seed %u: %s: %s",
-              p->seed, bm_error_path(error), SAYS(error));
+    cr_assert(bm_walk(NULL, in, out, p->table->name, &error), "seed %u: %s: %s", p->seed,
+              bm_error_path(error), SAYS(error));
     cr_assert_eq(bm_visitor_legacy_left(in), 0, "seed %u", p->seed);
+    cr_assert(bm_trace_compare(expected, trace, &error), "seed %u: %s: %s", p->seed,
+              bm_error_path(error), SAYS(error));
+    bm_visitor_free(out);
     bm_visitor_free(in);
+    bm_trace_free(trace);
     same_again(p, LEGACY, OBJECT, NULL, box);
     object_free(p, box);
 }
@@ -312,7 +319,7 @@ static void check_others(Passage *p)
             check_compare(p, from, other);
         }
     }
-    check_plain(p);
+    check_plain(p, trace);
     g_byte_array_unref(text);
     bm_trace_free(trace);
 }
