@@ -3,6 +3,7 @@
 
 #include "command.h"
 #include "source.h"
+#include "stream-pass.h"
 
 typedef struct Dump {
     gboolean json;
@@ -12,66 +13,19 @@ typedef struct Dump {
 
 /* ---- what two ends said to each other before the guest's state ---- */
 
-typedef struct Handshake {
-    BmStreamVisitor base;
-    BmStreamVisitor *inner;
-} Handshake;
-
-static BmStreamVisitor *inner_of(BmStreamVisitor *s)
-{
-    return ((Handshake *)s)->inner;
-}
-
-static gboolean handshake_begin(BmStreamVisitor *s, const BmPreamble *preamble, GError **error)
-{
-    return bm_stream_begin(inner_of(s), preamble, error);
-}
-
-static gboolean handshake_hello(BmStreamVisitor *s, const BmHello *hello, GError **error)
-{
-    return bm_stream_hello(inner_of(s), hello, error);
-}
-
-static gboolean handshake_announce(BmStreamVisitor *s, const BmAnnounce *announce, GError **error)
-{
-    return bm_stream_announce(inner_of(s), announce, error);
-}
-
-static gboolean handshake_check(BmStreamVisitor *s, GError **error)
-{
-    return bm_stream_check(inner_of(s), error);
-}
-
-static gboolean handshake_findings(BmStreamVisitor *s, const BmFinding *list, uint32_t n,
-                                   GError **error)
-{
-    return bm_stream_findings(inner_of(s), list, n, error);
-}
-
-static gboolean handshake_end(BmStreamVisitor *s, GError **error)
-{
-    return bm_stream_end(inner_of(s), error);
-}
-
-static void handshake_free(BmStreamVisitor *s)
-{
-    bm_stream_free(inner_of(s));
-    g_free(s);
-}
-
 /* Takes over `inner`, and leaves all else out. */
 static BmStreamVisitor *handshake_of(BmStreamVisitor *inner)
 {
     static const BmStreamOps ops = {
-        .begin = handshake_begin,
-        .hello = handshake_hello,
-        .announce = handshake_announce,
-        .check = handshake_check,
-        .findings = handshake_findings,
-        .end = handshake_end,
-        .free = handshake_free,
+        .begin = bm_stream_pass_begin,
+        .hello = bm_stream_pass_hello,
+        .announce = bm_stream_pass_announce,
+        .check = bm_stream_pass_check,
+        .findings = bm_stream_pass_findings,
+        .end = bm_stream_pass_end,
+        .free = bm_stream_pass_free,
     };
-    Handshake *h = g_new0(Handshake, 1);
+    BmStreamPass *h = g_new0(BmStreamPass, 1);
 
     h->base.ops = &ops;
     h->inner = inner;

@@ -5,8 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ask.h"
 #include "command.h"
 #include "compat.h"
+#include "expectation.h"
+#include "gate.h"
+#include "hello.h"
 #include "helper.h"
 #include "live.h"
 #include "negotiate.h"
@@ -28,6 +32,9 @@ typedef struct Recv {
 
     BmAddress *address;
     BmTlsCredentials *credentials; /* NULL: no TLS */
+    BmExpect *expect;              /* by QEMU; NULL: not known */
+    BmHelloBox *hello;
+    BmListener *listener; /* until it is known that a guest follows */
     BmArrival sender;
     int socket; /* of sender.link */
     BmPeer peer;
@@ -35,10 +42,12 @@ typedef struct Recv {
     BmOutput *out;  /* to QEMU */
     gboolean began; /* something has been written to it */
     BmWatch *watch;
+    BmGate *gate; /* before it */
     BmBerStats stats;
-    const char *where;        /* an error, if it is not the peer's */
-    BmOutput *back;           /* return stream */
-    BmStreamVisitor *replies; /* the helper's, until it has ended */
+    const char *where; /* an error, if it is not the peer's */
+    BmOutput *back;    /* return stream */
+    BmStreamVisitor *replies;
+    GMutex replying; /* the helper, or the gate */
 
     /* of the helper, which passes QEMU's return path on */
     BmHelper *helper;
@@ -66,7 +75,11 @@ static gboolean blame(Recv *recv, const char *where)
 
 static gboolean send_message(Recv *recv, BmOctets data, GError **error)
 {
-    return bm_stream_message(recv->replies, data, error) && bm_stream_flush(recv->replies, error);
+    g_mutex_lock(&recv->replying);
+    gboolean ok =
+        bm_stream_message(recv->replies, data, error) && bm_stream_flush(recv->replies, error);
+    g_mutex_unlock(&recv->replying);
+    return ok;
 }
 
 static gboolean check_shut(Recv *recv, GError **error)
@@ -198,7 +211,7 @@ static gboolean flush_out(Recv *recv, GError **error)
 
 static gboolean forward(Recv *recv, GError **error)
 {
-    BmStreamVisitor *s = bm_watch_stream(recv->watch);
+    BmStreamVisitor *s = bm_gate_stream(recv->gate);
     BmProgress *progress = bm_progress_start("bermig recv", recv->watch);
 
     gboolean ok =
@@ -242,6 +255,11 @@ static gboolean confirm(Recv *recv, GError **error)
 
 /* ---- both ---- */
 
+static gboolean say_hello(Recv *recv, GError **error)
+{
+    return bm_stream_hello(recv->replies, bm_hello_box_get(recv->hello), error);
+}
+
 static gboolean begin_replies(Recv *recv, GError **error)
 {
     const BmPreamble preamble = {
@@ -253,7 +271,7 @@ static gboolean begin_replies(Recv *recv, GError **error)
 
     recv->replies = bm_ber_stream_out(recv->back, 0, NULL);
     return bm_stream_begin(recv->replies, &preamble, error) &&
-           (recv->peer != BM_PEER_BERMIG || bm_stream_hello(recv->replies, &bm_own_hello, error)) &&
+           (recv->peer != BM_PEER_BERMIG || say_hello(recv, error)) &&
            bm_stream_flush(recv->replies, error);
 }
 
@@ -297,6 +315,21 @@ static void print_summary(const Recv *recv, gint64 begin)
     });
 }
 
+/* Nobody follows: recv goes on waiting. */
+static BmExit finish_probe(Recv *recv)
+{
+    g_autoptr(GError) error = NULL;
+
+    bm_helper_join(recv->helper);
+    if (!bm_stream_end(recv->replies, &error) || !bm_stream_flush(recv->replies, &error)) {
+        return report_failure(recv, error);
+    }
+    shutdown(recv->socket, SHUT_WR);
+    bm_report("bermig recv", "that was a probe; still listening on %s",
+              bm_listener_name(recv->listener));
+    return BM_EXIT_DONE;
+}
+
 /* On failure the sender gets no confirmation, and so it fails too. */
 static BmExit transfer_ber(Recv *recv)
 {
@@ -304,8 +337,12 @@ static BmExit transfer_ber(Recv *recv)
     gint64 begin = g_get_monotonic_time();
 
     recv->helper = bm_helper_start(&relay_helper, recv, &error);
-    if (recv->helper == NULL || !forward(recv, &error) || !await_load(recv, &error) ||
-        !confirm(recv, &error)) {
+    gboolean ok = recv->helper != NULL && forward(recv, &error);
+
+    if (ok && bm_gate_was_probe(recv->gate)) {
+        return finish_probe(recv);
+    }
+    if (!ok || !await_load(recv, &error) || !confirm(recv, &error)) {
         shutdown(recv->socket, SHUT_RDWR);
         if (recv->helper != NULL) {
             bm_helper_join(recv->helper);
@@ -381,6 +418,12 @@ static gboolean check_wish(Recv *recv, GError **error)
                         bm_peer_name(recv->peer), qemu ? "ber" : "qemu");
 }
 
+/* One sender: nobody else gets in. */
+static void stop_listening(void *data)
+{
+    g_clear_pointer(&((Recv *)data)->listener, bm_listener_free);
+}
+
 /* Answers who was let in, and finds out how it goes on. */
 static gboolean meet(Recv *recv, GError **error)
 {
@@ -403,8 +446,38 @@ static BmExit transfer(Recv *recv)
         shutdown(recv->socket, SHUT_RDWR);
         return report_at(recv, NULL, error);
     }
+    if (recv->peer != BM_PEER_BERMIG) {
+        stop_listening(recv); /* a probe asks */
+    }
     return speaks_plain(recv) ? transfer_plain(recv) : transfer_ber(recv);
 }
+
+/* ---- the preflight ---- */
+
+static void show_findings(void *data, const BmFindings *findings)
+{
+    uint32_t n;
+    const BmFinding *list = bm_findings_list(findings, &n);
+
+    (void)data;
+    bm_findings_report("bermig recv", list, n);
+}
+
+static gboolean answer_check(void *data, const BmFindings *findings, GError **error)
+{
+    Recv *recv = data;
+    uint32_t n;
+    const BmFinding *list = bm_findings_list(findings, &n);
+
+    g_mutex_lock(&recv->replying);
+    gboolean ok =
+        bm_stream_findings(recv->replies, list, n, error) && bm_stream_flush(recv->replies, error);
+    g_mutex_unlock(&recv->replying);
+    return ok;
+}
+
+static const BmGateOps gate_ops = {
+    .in_earnest = stop_listening, .show = show_findings, .answer = answer_check};
 
 /* ---- the command ---- */
 
@@ -419,6 +492,7 @@ static gboolean set_up(Recv *recv)
         return FALSE;
     }
     recv->watch = bm_watch_new(bm_legacy_stream_out(recv->out), recv->in, recv->out);
+    recv->gate = bm_gate_new(bm_watch_stream(recv->watch), recv->expect, &gate_ops, recv);
     return TRUE;
 }
 
@@ -426,7 +500,9 @@ static gboolean set_up(Recv *recv)
  * lie in the buffer. */
 static void note_what_qemu_got(Recv *recv)
 {
-    if (recv->out != NULL) {
+    gboolean refused = recv->gate != NULL && !speaks_plain(recv) && bm_gate_is_closed(recv->gate);
+
+    if (recv->out != NULL && !refused) {
         bm_output_flush(recv->out);
         recv->began = bm_output_offset(recv->out) > 0;
     }
@@ -451,23 +527,45 @@ static BmExit accepted(Recv *recv)
     return status;
 }
 
+/* One connection; *probe: it was none of a guest, so there may be another. */
+static BmExit receive_one(Recv *recv, gboolean *probe)
+{
+    g_autoptr(GError) error = NULL;
+    int reader = bm_live_is_channel(STDOUT_FILENO) ? STDOUT_FILENO : -1;
+    BmExit status;
+
+    *probe = FALSE;
+    if (!bm_reception_wait(recv->listener, recv->credentials, recv->timeout, reader, &recv->sender,
+                           &error)) {
+        return bm_report_error(recv->address->text, error);
+    }
+    status = accepted(recv);
+    *probe = recv->gate != NULL && bm_gate_was_probe(recv->gate);
+    g_clear_pointer(&recv->gate, bm_gate_free);
+    recv->helper = NULL;
+    recv->replies = NULL;
+    recv->where = NULL;
+    return status;
+}
+
 static BmExit listen_and_receive(Recv *recv)
 {
     g_autoptr(GError) error = NULL;
-    BmListener *listener = bm_listen(recv->address, &error);
+    gboolean probe;
+    BmExit status;
 
+    recv->listener = bm_listen(recv->address, &error);
     bm_live_prepare();
-    if (listener == NULL) {
+    if (recv->listener == NULL) {
         return bm_report_error(recv->address->text, error);
     }
-    bm_report("bermig recv", "listening on %s", bm_listener_name(listener));
-    bm_status_tell_text("listening", "address", bm_listener_name(listener));
-    gboolean arrived = bm_reception_wait(listener, recv->credentials, recv->timeout,
-                                         bm_live_is_channel(STDOUT_FILENO) ? STDOUT_FILENO : -1,
-                                         &recv->sender, &error);
-    /* One sender: nobody else gets in. */
-    bm_listener_free(listener);
-    return arrived ? accepted(recv) : bm_report_error(recv->address->text, error);
+    bm_report("bermig recv", "listening on %s", bm_listener_name(recv->listener));
+    bm_status_tell_text("listening", "address", bm_listener_name(recv->listener));
+    do {
+        status = receive_one(recv, &probe);
+    } while (probe);
+    stop_listening(recv);
+    return status;
 }
 
 static BmExit receive(Recv *recv)
@@ -494,9 +592,30 @@ static BmExit load_credentials(Recv *recv, const char *folder)
     return BM_EXIT_DONE;
 }
 
+static BmExit load_expectation(Recv *recv, const char *path)
+{
+    BmExit status = BM_EXIT_DONE;
+
+    recv->hello = bm_hello_box_new();
+    bm_hello_box_add_all(recv->hello, &bm_own_hello, NULL);
+    bm_hello_box_add_limits(recv->hello);
+    if (path != NULL) {
+        recv->expect = bm_expect_new();
+        status =
+            bm_expectation_read(recv->expect, path) == BM_EXIT_DONE ? BM_EXIT_DONE : BM_EXIT_RUN;
+        bm_hello_box_add(recv->hello, "preflight", NULL);
+    }
+    if (path != NULL && bm_expect_machine(recv->expect) != NULL) {
+        const char *machine[] = {bm_expect_machine(recv->expect), NULL};
+
+        bm_hello_box_add(recv->hello, "machine", machine);
+    }
+    return status;
+}
+
 static BmExit run(int argc, char **argv)
 {
-    g_autofree char *format = NULL, *tls_creds = NULL;
+    g_autofree char *format = NULL, *tls_creds = NULL, *expect = NULL;
     int timeout = 0;
     Recv recv = {.socket = -1};
     const GOptionEntry entries[] = {
@@ -506,6 +625,8 @@ static BmExit run(int argc, char **argv)
          "What to take: auto (whatever comes), ber or qemu", "auto|ber|qemu"},
         {"tls-creds", 0, 0, G_OPTION_ARG_FILENAME, &tls_creds,
          "Encrypt, with the certificates of this folder", "DIR"},
+        {"expect", 0, 0, G_OPTION_ARG_FILENAME, &expect,
+         "What QEMU expects: refuse another guest before its first page", "FILE"},
         BM_PROGRESS_OPTION,
         BM_STATUS_OPTION,
         G_OPTION_ENTRY_NULL,
@@ -534,8 +655,13 @@ static BmExit run(int argc, char **argv)
     bm_status_begin("recv");
     status = load_credentials(&recv, tls_creds);
     if (status == BM_EXIT_DONE) {
+        status = load_expectation(&recv, expect);
+    }
+    if (status == BM_EXIT_DONE) {
         status = receive(&recv);
     }
+    bm_hello_box_free(recv.hello);
+    bm_expect_free(recv.expect);
     status = bm_status_end(status);
     bm_tls_credentials_free(recv.credentials);
     bm_address_free(recv.address);

@@ -3,8 +3,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "ask.h"
 #include "command.h"
 #include "compat.h"
+#include "expectation.h"
+#include "hello.h"
 #include "helper.h"
 #include "link.h"
 #include "live.h"
@@ -39,13 +42,17 @@ typedef struct Send {
     BmOutput *out;
     BmTee *tee; /* NULL: no recording */
     BmBerStats stats;
+    BmAnnounces *announces; /* NULL: the guest's devices are not known yet */
+    BmAsk *ask;
 
     /* of the helper, which reads the return stream */
     BmHelper *helper;
     const char *where; /* its error */
     GMutex lock;
     GCond said_hello;
-    gboolean has_hello, no_zstd;
+    gboolean has_hello;
+    char *generator;        /* the peer, as it calls itself */
+    BmHelloBox *peer_hello; /* NULL until it has come */
     gboolean acked;
     uint64_t ack_octets, ack_digest;
     /* or, when the peer is a QEMU, its return path */
@@ -63,11 +70,11 @@ typedef struct ReturnVisitor {
 
 static gboolean return_begin(BmStreamVisitor *s, const BmPreamble *preamble, GError **error)
 {
-    (void)s;
     if (preamble->direction != BM_RETURN) {
         return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
                             "the peer sends a stream, it does not receive one");
     }
+    ((ReturnVisitor *)s)->send->generator = g_strdup(preamble->generator);
     return TRUE;
 }
 
@@ -79,10 +86,20 @@ static gboolean return_hello(BmStreamVisitor *s, const BmHello *hello, GError **
         return FALSE;
     }
     g_mutex_lock(&send->lock);
-    send->no_zstd = !bm_hello_has(hello, "zstd");
+    send->peer_hello = bm_hello_box_new();
+    bm_hello_box_add_all(send->peer_hello, hello, NULL);
     send->has_hello = TRUE;
     g_cond_signal(&send->said_hello);
     g_mutex_unlock(&send->lock);
+    return TRUE;
+}
+
+static gboolean return_findings(BmStreamVisitor *s, const BmFinding *list, uint32_t n,
+                                GError **error)
+{
+    (void)error;
+    bm_findings_report("bermig send", list, n);
+    bm_ask_answer(((ReturnVisitor *)s)->send->ask, list, n);
     return TRUE;
 }
 
@@ -114,6 +131,7 @@ static gboolean return_ack(BmStreamVisitor *s, uint64_t octets, uint64_t digest,
 static const BmStreamOps return_ops = {
     .begin = return_begin,
     .hello = return_hello,
+    .findings = return_findings,
     .message = return_message,
     .ack = return_ack,
 };
@@ -143,6 +161,7 @@ static void return_failed(void *data)
     shutdown(send->socket, SHUT_RDWR);
     bm_live_cut_stdin();
     g_cond_signal(&send->said_hello);
+    bm_ask_give_up(send->ask);
 }
 
 static const BmHelperOps return_helper = {
@@ -190,10 +209,32 @@ static void await_hello(Send *send)
     while (!send->has_hello && bm_helper_error(send->helper) == NULL &&
            g_cond_wait_until(&send->said_hello, &send->lock, end)) {
     }
-    if (send->no_zstd) {
-        send->level = 0;
-    }
     g_mutex_unlock(&send->lock);
+}
+
+/* The peer can do it, and said so. */
+static gboolean peer_has(const Send *send, const char *capability)
+{
+    return send->has_hello && bm_hello_has(bm_hello_box_get(send->peer_hello), capability);
+}
+
+/* For the preamble: who the peer is, and what both use. */
+static void fill_outcome(Send *send, BmHelloBox *agreed, BmOutcome *outcome, char **reason)
+{
+    const BmHello *peer = bm_hello_box_get(send->peer_hello);
+
+    for (uint32_t i = 0; i < peer->n_capabilities; i++) {
+        const BmCapability *c = &peer->capabilities[i];
+
+        if (bm_hello_has(&bm_own_hello, c->name) || strcmp(c->name, "preflight") == 0) {
+            bm_hello_box_add(agreed, c->name, c->parameters);
+        }
+    }
+    *reason = g_strdup_printf("answered with its hello after %.1f ms",
+                              (double)send->answer.microseconds / 1000);
+    *outcome = (BmOutcome){.peer = send->generator, .reason = *reason};
+    outcome->capabilities = bm_hello_box_get(agreed)->capabilities;
+    outcome->n_capabilities = bm_hello_box_get(agreed)->n_capabilities;
 }
 
 /* The peer is a QEMU: what ours writes goes on as it is. */
@@ -213,18 +254,32 @@ static gboolean forward_plain(Send *send, GError **error)
 
 static gboolean forward(Send *send, GError **error)
 {
-    static const BmLegacyOptions options = {
+    const BmLegacyOptions options = {
         .live = TRUE,
         .end_timeout_ms = DESCRIPTION_WAIT_MS,
+        .schemas = send->announces != NULL ? bm_announces_schemas(send->announces) : NULL,
     };
+    g_autoptr(BmHelloBox) own = bm_hello_box_new();
+    g_autoptr(BmHelloBox) agreed = bm_hello_box_new();
+    g_autofree char *reason = NULL;
+    BmOutcome outcome = {0};
+
     await_hello(send);
+    if (send->has_hello) {
+        fill_outcome(send, agreed, &outcome, &reason);
+    }
+    int level = peer_has(send, "zstd") || !send->has_hello ? send->level : 0;
     BmWatch *watch =
-        bm_watch_new(bm_ber_stream_out(send->out, send->level, &send->stats), send->in, send->out);
-    watch->hello = &bm_own_hello;
+        bm_watch_new(bm_ber_stream_out(send->out, level, &send->stats), send->in, send->out);
+    bm_hello_box_add_all(own, &bm_own_hello, NULL);
+    bm_hello_box_add_limits(own);
+    watch->hello = bm_hello_box_get(own);
+    BmStreamVisitor *s =
+        bm_ask_stream(send->ask, bm_watch_stream(watch), send->has_hello ? &outcome : NULL,
+                      peer_has(send, "preflight"));
     BmProgress *progress = bm_progress_start("bermig send", watch);
 
-    gboolean ok = bm_legacy_read(send->in, bm_watch_stream(watch), &options, error) &&
-                  bm_output_flush(send->out);
+    gboolean ok = bm_legacy_read(send->in, s, &options, error) && bm_output_flush(send->out);
     bm_progress_free(progress);
     bm_watch_free(watch);
     return ok && (send->tee == NULL || bm_tee_drain(send->tee, error));
@@ -275,6 +330,10 @@ static BmExit report_forward_failure(Send *send, const GError *error)
 {
     gboolean peer = bm_helper_error(send->helper) != NULL;
 
+    if (bm_ask_was_refused(send->ask)) {
+        bm_report_error(send->address->text, error);
+        return BM_EXIT_INPUT;
+    }
     if (!peer && bm_output_errno(send->out) != 0) {
         bm_helper_wait(send->helper, REASON_WAIT);
         peer = bm_helper_error(send->helper) != NULL;
@@ -402,6 +461,7 @@ static BmExit connected(Send *send)
     BmExit status = BM_EXIT_RUN;
 
     send->in = bm_input_fd(STDIN_FILENO);
+    send->ask = bm_ask_new(send->announces);
     if (send->in == NULL) {
         bm_report("bermig send", "no memory");
     } else if (!negotiate(send, &error)) {
@@ -415,6 +475,9 @@ static BmExit connected(Send *send)
     bm_tee_free(send->tee);
     bm_output_free(send->out);
     bm_input_free(send->in);
+    bm_ask_free(send->ask);
+    bm_hello_box_free(send->peer_hello);
+    g_free(send->generator);
     return status;
 }
 
@@ -480,7 +543,7 @@ static BmExit load_credentials(Send *send, const char *folder, const char *hostn
 static BmExit run(int argc, char **argv)
 {
     g_autofree char *record = NULL, *compress = NULL, *format = NULL;
-    g_autofree char *tls_creds = NULL, *tls_hostname = NULL;
+    g_autofree char *tls_creds = NULL, *tls_hostname = NULL, *describe = NULL;
     int timeout = 30;
     Send send = {.socket = -1};
     const GOptionEntry entries[] = {
@@ -496,6 +559,8 @@ static BmExit run(int argc, char **argv)
          "Encrypt, with the certificates of this folder", "DIR"},
         {"tls-hostname", 0, 0, G_OPTION_ARG_FILENAME, &tls_hostname,
          "The name in the receiver's certificate: the host of URI", "NAME"},
+        {"describe", 0, 0, G_OPTION_ARG_FILENAME, &describe,
+         "A stream or description of this guest, for the receiver to compare", "FILE"},
         BM_PROGRESS_OPTION,
         BM_STATUS_OPTION,
         G_OPTION_ENTRY_NULL,
@@ -521,10 +586,15 @@ static BmExit run(int argc, char **argv)
     }
     bm_status_begin("send");
     status = load_credentials(&send, tls_creds, tls_hostname);
+    if (status == BM_EXIT_DONE && describe != NULL) {
+        send.announces = bm_announces_new();
+        status = bm_announces_read(send.announces, describe);
+    }
     if (status == BM_EXIT_DONE) {
         status = send_stream(&send);
     }
     status = bm_status_end(status);
+    bm_announces_free(send.announces);
     bm_tls_credentials_free(send.credentials);
     bm_address_free(send.address);
     return status;

@@ -60,3 +60,24 @@ BmExit bm_expectation_read(BmExpect *e, const char *path)
     bm_source_close(&source);
     return status;
 }
+
+BmExit bm_announces_read(BmAnnounces *a, const char *path)
+{
+    g_autoptr(GError) error = NULL;
+    BmSource source;
+
+    if (bm_source_open(&source, path) != BM_EXIT_DONE) {
+        return BM_EXIT_RUN;
+    }
+    BmStreamVisitor *s = bm_announces_collect(a);
+    gboolean ok = bm_source_read(&source, s, FALSE, NULL, &error);
+
+    bm_stream_free(s);
+    bm_source_close(&source);
+    if (!ok) {
+        bm_report_error(path, error);
+    } else if (bm_announces_count(a) == 0) {
+        bm_report(path, "it has no devices");
+    }
+    return ok && bm_announces_count(a) > 0 ? BM_EXIT_DONE : BM_EXIT_RUN;
+}

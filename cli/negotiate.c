@@ -201,16 +201,19 @@ static gboolean opens_return_path(BmInput *in, size_t head)
 gboolean bm_ask_peer(BmInput *in, int socket, BmAnswer *answer, GError **error)
 {
     BmAnswer a = {0};
+    gint64 begin;
 
     if (!bm_legacy_head(in, &a.head, error)) {
         return FALSE;
     }
     a.asked_by_source = opens_return_path(in, a.head);
+    begin = g_get_monotonic_time();
     if (!write_all(socket, bm_input_data(in), a.head, error) ||
         !write_all(socket, bm_legacy_probe, sizeof(bm_legacy_probe), error) ||
         !await_answer(socket, &a, error) || !check_silence(&a, error)) {
         return FALSE;
     }
+    a.microseconds = g_get_monotonic_time() - begin;
     a.head += a.asked_by_source ? BM_LEGACY_OPEN_LEN : 0;
     *answer = a;
     return TRUE;

@@ -31,6 +31,7 @@ typedef struct BmAnswer {
     BmPeer peer;
     size_t head;              /* octets of the input that have been sent, and not been skipped */
     gboolean asked_by_source; /* the QEMU here has opened a return path itself */
+    gint64 microseconds;      /* from the question to the answer */
     gboolean agreed;          /* a QEMU has sent bm_legacy_agreement, which has been taken */
 } BmAnswer;
 

@@ -36,7 +36,8 @@ typedef struct BmLegacyOptions {
      * follow.  Otherwise it ends with the input, and trailing octets count. */
     gboolean live;
     int end_timeout_ms;
-    uint64_t held_limit; /* octets of device state held until described; 0: 1 GiB */
+    uint64_t held_limit;  /* octets of device state held until described; 0: 1 GiB */
+    BmSchemaSet *schemas; /* to add those of the stream to; NULL: a set of its own */
 } BmLegacyOptions;
 
 /* Reads a legacy stream and drives `s`.  RAM passes through in bounded memory;

@@ -570,7 +570,7 @@ static void clear_block(gpointer data)
 
 static void init_reader(BmLegacyReader *r)
 {
-    r->set = bm_schema_set_new();
+    r->set = r->options.schemas ? r->options.schemas : bm_schema_set_new();
     r->live = g_tree_new_full(bm_legacy_compare_ids, NULL, NULL, free_live);
     r->ram.blocks = g_array_new(FALSE, TRUE, sizeof(BmRamBlock));
     g_array_set_clear_func(r->ram.blocks, clear_block);
@@ -587,7 +587,9 @@ static void clear_reader(BmLegacyReader *r)
     g_tree_unref(r->ram.names);
     g_array_unref(r->ram.blocks);
     g_tree_unref(r->live);
-    bm_schema_set_free(r->set);
+    if (!r->options.schemas) {
+        bm_schema_set_free(r->set);
+    }
     g_clear_error(&r->idle_error);
 }
 

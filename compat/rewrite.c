@@ -19,7 +19,6 @@ typedef struct Rewrite {
     BmSchemaSet *set; /* of all that is handed on */
     unsigned packages;
     gboolean any; /* something has changed */
-    gboolean announced, has_state;
 } Rewrite;
 
 static Rewrite *self(BmStreamVisitor *s)
@@ -136,7 +135,6 @@ static gboolean device(BmStreamVisitor *s, const BmDevice *d, GError **error)
     BmDeviceState state;
     gboolean ok;
 
-    self(s)->has_state = TRUE;
     ok = read_state(d, &state, error) && rewrite_device(self(s), d, &state, error);
     if (!ok && error && *error) {
         bm_error_add_path(*error, d->section.name);
@@ -220,10 +218,6 @@ static gboolean finish(BmStreamVisitor *s, const BmDescription *from, GError **e
 {
     BmDescription to;
 
-    if (self(s)->announced && !self(s)->has_state) {
-        return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, NULL,
-                            "a description, which has no state of a guest, has nothing to rewrite");
-    }
     return rewrite_description(self(s), from, &to, error) &&
            bm_stream_finish(self(s)->inner, &to, error);
 }
@@ -256,19 +250,9 @@ static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GErr
     return bm_stream_configuration(self(s)->inner, c, error);
 }
 
-/* Of a device as it was before. */
-static gboolean announce(BmStreamVisitor *s, const BmAnnounce *a, GError **error)
-{
-    (void)a;
-    (void)error;
-    self(s)->announced = TRUE;
-    return TRUE;
-}
-
 static gboolean live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *section,
                            GError **error)
 {
-    self(s)->has_state = TRUE;
     return bm_stream_live_begin(self(s)->inner, phase, section, error);
 }
 
@@ -321,7 +305,6 @@ static const BmStreamOps rewrite_ops = {
     .begin = begin,
     .hello = hello,
     .configuration = configuration,
-    .announce = announce,
     .device = device,
     .live_begin = live_begin,
     .live_item = live_item,

@@ -26,8 +26,7 @@ typedef struct BmRewriteOptions {
  * Losses that nobody consented to do not end the walk at once, so that all of
  * them are reported; the end of the stream is then an error (BM_REFUSED) and
  * does not reach `inner`.  Inside a package, whose size comes first, a device
- * may only change if it stays as long as it was.  Announces are not passed on:
- * they tell of devices as they were before; a stream of nothing else is BM_REFUSED. */
+ * may only change if it stays as long as it was. */
 BmStreamVisitor *bm_rewrite_stream(BmStreamVisitor *inner, const BmChain *chain,
                                    const BmRewriteOptions *options);
 

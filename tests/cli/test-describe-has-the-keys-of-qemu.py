@@ -44,16 +44,10 @@ class Describe(cli.CliTest):
             'announce.version = (uint32) 0x2',
             'announce.schema = (uint32) 0x0'])
 
-        document = json.loads(self.bermig('dump', '--format=json', '-', stdin=ber).stdout)
-        self.assertIn('announce', [record.get('record') for record in document['records']])
-
     def test_a_description_is_no_state(self):
         ber = self.bermig('describe', '--format=ber', '-', stdin=legacy.stream()).stdout
         done = self.bermig('convert', '--to=qemu', '-', self.path('out'), stdin=ber, status=INPUT)
         self.assertIn(b'a description, which has no state of a guest', done.stderr)
-        rules = self.path('rules', b'[r]\ndevice=*/small\noperation=rename\nname=level\nto=height\n')
-        done = self.bermig('rewrite', '--rules=' + rules, self.path('in', ber), self.path('out'), status=INPUT)
-        self.assertIn(b'has nothing to rewrite', done.stderr)
 
     def test_diff_of_descriptions(self):
         files = []

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "seeds.h"
 
-#include "describe.h"
 #include "passage.h"
 #include "small-stream.h"
 
@@ -40,22 +39,6 @@ GPtrArray *legacy_seeds(void)
     return seeds;
 }
 
-/* What the stream describes, announced. */
-static void add_description(GPtrArray *seeds, BmOctets stream)
-{
-    BmInput *in = bm_input_memory(stream.data, stream.len);
-    BmOutput *out = bm_output_memory();
-    BmStreamVisitor *s = bm_describe_ber_stream(out);
-
-    if (!bm_ber_stream_read(in, s, FALSE, NULL, NULL)) {
-        g_error("a seed cannot be read");
-    }
-    add(seeds, bm_output_memory_data(out));
-    bm_stream_free(s);
-    bm_output_free(out);
-    bm_input_free(in);
-}
-
 GPtrArray *ber_seeds(void)
 {
     GPtrArray *seeds = g_ptr_array_new_with_free_func(unref_octets);
@@ -65,9 +48,6 @@ GPtrArray *ber_seeds(void)
         Passage ber = legacy_to_ber(small_stream_octets(&s));
 
         add(seeds, ber.octets);
-        if (i == 0) {
-            add_description(seeds, ber.octets);
-        }
         passage_clear(&ber);
         small_stream_clear(&s);
     }
