@@ -125,6 +125,7 @@ static BmExit migrate(const BmMigratePlan *plan)
     close(m.signals);
     g_free(m.state.fault);
     g_free(m.reason);
+    g_free(m.symptom);
     return status;
 }
 

@@ -71,22 +71,19 @@ static gboolean is_interrupted(BmMigration *m)
     return m->interrupted > 0;
 }
 
-/* TRUE, with a reason, if the other side or one of the two commands says that it
- * has failed.  One that just went shows at the QEMU that had started it. */
+/* TRUE if the other side has gone, or one of the two commands says that it has
+ * failed.  Why is known when both have said their last words. */
 static gboolean is_broken(BmMigration *m)
 {
     const GError *lost = bm_qmp_lost(m->destination.qmp);
 
+    if (lost != NULL && m->symptom == NULL) {
+        m->symptom = g_strdup_printf("QMP of the destination: %s", lost->message);
+    }
     for (int i = 0; m->server != NULL && i < BM_TELLERS; i++) {
-        const BmTold *told = bm_status_server_told(m->server, (BmTeller)i);
-
-        if (told->exit > 0 && told->message != NULL) {
-            bm_migration_give_up(m, "bermig %s: %s", bm_teller_name((BmTeller)i), told->message);
+        if (bm_status_server_told(m->server, (BmTeller)i)->exit > 0) {
             return TRUE;
         }
-    }
-    if (lost != NULL && (m->server == NULL || !bm_status_server_failed(m->server, NULL))) {
-        bm_migration_give_up(m, "QMP of the destination: %s", lost->message);
     }
     return lost != NULL;
 }

@@ -172,13 +172,16 @@ static char *words_of(const BmMigration *m, BmTeller teller)
 /* Free with g_free(). */
 static char *cause(const BmMigration *m)
 {
-    BmTeller first;
+    BmTeller teller;
 
     if (m->reason != NULL) {
         return g_strdup(m->reason);
     }
-    if (m->server != NULL && bm_status_server_failed(m->server, &first)) {
-        return words_of(m, first);
+    if (m->server != NULL && bm_status_server_culprit(m->server, &teller)) {
+        return words_of(m, teller);
+    }
+    if (m->symptom != NULL) {
+        return g_strdup(m->symptom);
     }
     return g_strdup(m->state.fault != NULL ? m->state.fault : m->state.status);
 }

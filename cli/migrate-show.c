@@ -83,27 +83,53 @@ static double ratio(const BmMigration *m)
 
 /* ---- on the way ---- */
 
+static void add_mib(GString *line, const char *before, double octets, const char *after)
+{
+    double mib = octets / MIB;
+
+    g_string_append_printf(line, "%s%.*f%s", before, mib < 10 ? 1 : 0, mib, after);
+}
+
+static void add_rates(GString *line, const BmShow *show, const BmMigrateState *state)
+{
+    double dirty = (double)state->dirty_rate * (double)state->page_size;
+    double expected = expected_seconds(show, state);
+
+    if (show->pages_per_second == 0) {
+        return;
+    }
+    add_mib(line, ", ", show->octets_per_second, " MiB/s");
+    add_mib(line, ", dirty ", dirty, "");
+    if (expected >= 0) {
+        g_string_append_printf(line, ", %.0f s to go", expected);
+    } else if (state->iteration > 1) {
+        g_string_append(line, ", no end in sight");
+    }
+}
+
+/* Short: a terminal has 80 columns. */
 static void show_line(const BmShow *show, const BmMigration *m)
 {
     const BmMigrateState *state = &m->state;
-    double expected = expected_seconds(show, state);
-    double dirty = (double)state->dirty_rate * (double)state->page_size;
     g_autoptr(GString) line = g_string_new(NULL);
 
-    g_string_printf(line,
-                    "%s, iteration %" G_GUINT64_FORMAT ", %.1f MiB sent, %.1f left, %.1f MiB/s, "
-                    "%.1f dirty",
-                    state->status, state->iteration, (double)state->sent / MIB,
-                    (double)state->left / MIB, show->octets_per_second / MIB, dirty / MIB);
-    if (show->pages_per_second > 0 && expected >= 0) {
-        g_string_append_printf(line, ", %.0f s to go", expected);
-    } else if (show->pages_per_second > 0 && state->iteration > 1) {
-        g_string_append(line, ", no end in sight");
+    if (strcmp(state->status, "active") != 0) {
+        g_string_append_printf(line, "%s, ", state->status);
     }
+    g_string_append_printf(line, "iteration %" G_GUINT64_FORMAT ": ", state->iteration);
+    add_mib(line, "", (double)state->sent, " MiB sent");
+    add_mib(line, ", ", (double)state->left, " left");
+    add_rates(line, show, state);
     if (ratio(m) > 0) {
         g_string_append_printf(line, ", wire %.2f", ratio(m));
     }
-    bm_progress_show("bermig migrate", line->str);
+    if (isatty(STDERR_FILENO)) {
+        g_autofree char *printable = bm_printable(line->str);
+
+        bm_report_in_place(printable);
+    } else {
+        bm_report("bermig migrate", "%s", line->str);
+    }
 }
 
 static void add_number(json_object *event, const char *name, double value)

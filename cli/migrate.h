@@ -66,7 +66,8 @@ typedef struct BmMigration {
     gboolean source_begun;   /* the command "migrate" was taken */
     gboolean incoming_begun; /* the command "migrate-incoming" was taken */
     BmMigrateState state;
-    char *reason; /* why we gave up ourselves; NULL */
+    char *reason;  /* why we gave up ourselves; NULL */
+    char *symptom; /* by what we saw that it failed, for when nobody says why; NULL */
     struct BmShow *show;
 } BmMigration;
 

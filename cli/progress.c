@@ -42,15 +42,6 @@ BmProgressStyle bm_progress_style(BmProgressStyle otherwise)
     return style_given ? style : otherwise;
 }
 
-void bm_progress_show(const char *where, const char *text)
-{
-    if (isatty(STDERR_FILENO)) {
-        bm_report_in_place(where, text);
-    } else {
-        bm_report(where, "%s", text);
-    }
-}
-
 /* ---- each second ---- */
 
 struct BmProgress {
@@ -69,6 +60,17 @@ static double seconds_since(gint64 begin)
     return (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC;
 }
 
+static void show(const char *where, const char *text)
+{
+    g_autofree char *line = g_strconcat(where, ": ", text, NULL);
+
+    if (isatty(STDERR_FILENO)) {
+        bm_report_in_place(line);
+    } else {
+        bm_report(where, "%s", text);
+    }
+}
+
 static void show_step(const BmProgress *p, uint64_t before, gint64 since)
 {
     uint64_t octets = p->watch->read;
@@ -78,7 +80,7 @@ static void show_step(const BmProgress *p, uint64_t before, gint64 since)
                         " octets in, %" G_GUINT64_FORMAT " out, %.1f MiB/s in",
                         seconds_since(p->begin), p->watch->pages, octets, p->watch->written, rate);
 
-    bm_progress_show(p->where, text);
+    show(p->where, text);
 }
 
 static void tell_step(const BmProgress *p)

@@ -34,9 +34,6 @@ BmProgressStyle bm_progress_style(BmProgressStyle otherwise);
             "line|json|none"                                                                       \
     }
 
-/* Shows a line as the style wants it; ASCII. */
-void bm_progress_show(const char *where, const char *text);
-
 typedef struct BmProgress BmProgress;
 
 /* `where` begins each line. */

@@ -104,12 +104,11 @@ static int columns(void)
     return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1 : 79;
 }
 
-void bm_report_in_place(const char *where, const char *text)
+void bm_report_in_place(const char *text)
 {
-    g_autofree char *whole = g_strconcat(where, ": ", text, NULL);
     GString *line = g_string_new(ERASE_LINE);
 
-    g_string_append_len(line, whole, MIN((gssize)strlen(whole), columns()));
+    g_string_append_len(line, text, MIN((gssize)strlen(text), columns()));
     write_stderr(line);
     in_place = TRUE;
     g_string_free(line, TRUE);

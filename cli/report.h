@@ -25,7 +25,7 @@ BmExit bm_report_error(const char *where, const GError *error);
 
 /* Shows a line of ASCII on the terminal that standard error is, in the place of
  * the one that was shown so before; what is reported next takes its place. */
-void bm_report_in_place(const char *where, const char *text);
+void bm_report_in_place(const char *text);
 /* It goes, and nothing comes in its place. */
 void bm_report_leave_place(void);
 

@@ -97,6 +97,11 @@ static void identify(BmStatusServer *server, Connection *c, json_object *event)
     }
 }
 
+static gboolean has_failed(const BmTold *told)
+{
+    return told->gone && (told->exit != 0 || told->done == NULL);
+}
+
 static void disconnect(BmStatusServer *server, Connection *c)
 {
     close(c->fd);
@@ -106,7 +111,7 @@ static void disconnect(BmStatusServer *server, Connection *c)
         return;
     }
     c->told->gone = TRUE;
-    if ((c->told->exit != 0 || c->told->done == NULL) && server->failed == NULL) {
+    if (has_failed(c->told) && server->failed == NULL) {
         server->failed = c->told;
     }
     c->told = NULL;
@@ -224,10 +229,22 @@ const BmTold *bm_status_server_told(const BmStatusServer *server, BmTeller by)
     return &server->told[by];
 }
 
-gboolean bm_status_server_failed(const BmStatusServer *server, BmTeller *first)
+static gboolean speaks_of_itself(const BmTold *told)
 {
-    if (server->failed != NULL && first != NULL) {
-        *first = (BmTeller)(server->failed - server->told);
+    return has_failed(told) && told->message != NULL && told->message[0] == '<';
+}
+
+gboolean bm_status_server_culprit(const BmStatusServer *server, BmTeller *teller)
+{
+    const BmTold *culprit = server->failed;
+
+    for (int i = 0; i < BM_TELLERS; i++) {
+        if (speaks_of_itself(&server->told[i]) && !speaks_of_itself(culprit)) {
+            culprit = &server->told[i];
+        }
     }
-    return server->failed != NULL;
+    if (culprit != NULL) {
+        *teller = (BmTeller)(culprit - server->told);
+    }
+    return culprit != NULL;
 }

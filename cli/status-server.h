@@ -42,8 +42,9 @@ void bm_status_server_pump(BmStatusServer *server);
 
 /* The server's, and up to date since the last pump. */
 const BmTold *bm_status_server_told(const BmStatusServer *server, BmTeller by);
-/* Who ended without success, the first one (NULL: who is not asked); FALSE if
- * nobody did (yet). */
-gboolean bm_status_server_failed(const BmStatusServer *server, BmTeller *first);
+/* Who ended without success and is to blame; FALSE if nobody did (yet).  When one
+ * fails, the other one loses its connection: so it is the one that speaks of its
+ * own side, "<stdin>" or "<stdout>", else the first one. */
+gboolean bm_status_server_culprit(const BmStatusServer *server, BmTeller *teller);
 
 #endif
