@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <linux/sockios.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -349,11 +351,31 @@ static BmExit report_forward_failure(Send *send, const GError *error)
     return BM_EXIT_INPUT;
 }
 
+static gboolean is_sent(int socket)
+{
+    int left;
+
+    return ioctl(socket, SIOCOUTQ, &left) == 0 && left == 0;
+}
+
+/* The peer's last word.  One that did not answer the probe has none; our QEMU
+ * stands still while we wait. */
+static gboolean await_end(Send *send)
+{
+    for (unsigned i = 0; i < CONFIRMATION_WAIT; i++) {
+        if (bm_helper_wait(send->helper, 1) ||
+            (send->answer.peer == BM_PEER_SILENT && is_sent(send->socket))) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
 static BmExit await_confirmation(Send *send)
 {
     g_autoptr(GError) error = NULL;
 
-    if (!bm_helper_wait(send->helper, CONFIRMATION_WAIT)) {
+    if (!await_end(send)) {
         bm_report(send->address->text, "no confirmation within %d s", CONFIRMATION_WAIT);
         return BM_EXIT_INPUT;
     }

@@ -9,8 +9,8 @@ import re
 import tempfile
 
 import live
-from move import ENDED, exec_uri, expect_clean, free_uri, listens
-from one_way import OneWay
+from lines import Direct, OneWay
+from move import ENDED, exec_uri, expect_clean
 from qmp import QmpError
 from versions import Qemu
 from vm import Vm
@@ -59,12 +59,12 @@ class Refused(Exception):
     """The move failed; the guest goes on at the source.  The text is what was said."""
 
 
-def run_cell(cell, guest, rounds=1):
-    """Move the guest and see it check all its memory `rounds` times at its destination; an Outcome.
+def run_cell(cell, guest, rounds=1, line=None):
+    """Move the guest over a line and see it check all its memory `rounds` times at its destination; an Outcome.
 
     Refused when the move fails in good order, Failure when anything is wrong.
     """
-    with tempfile.TemporaryDirectory(prefix='bermig-live-', dir='/tmp') as folder, Ends(folder, cell, guest) as ends:
+    with tempfile.TemporaryDirectory(prefix='bermig-live-', dir='/tmp') as folder, Ends(folder, cell, guest, line) as ends:
         guest.wait_for(ends.source, 20, rounds=1)
         said_before = ends.destination.stderr()
         state = ends.migrate()
@@ -115,12 +115,12 @@ def expect_silent(vm, before):
 class Ends:
     """The two QEMUs of a cell, a context manager."""
 
-    def __init__(self, folder, cell, guest):
+    def __init__(self, folder, cell, guest, line=None):
         self.cell = cell
+        self._line = line or (OneWay() if cell.one_way else Direct())
         self._folder = folder
         self._arguments = ['-M', cell.machine, *guest.arguments]
-        self._uri = free_uri(folder)
-        self._pump = None
+        self._uri = self._line.listen_uri(folder)
         self.source = self.destination = None
 
     def __enter__(self):
@@ -129,12 +129,10 @@ class Ends:
         try:
             incoming = self._uri if cell.receiver == 'plain' else exec_uri(live.bermig(), 'recv', self._uri)
             self.destination = Vm(self._folder, 'destination', [*self._arguments, '-incoming', 'defer'],
-                                  cell.destination.program)
+                                  self._line.program(cell.destination.program))
             set_capabilities(self.destination, cell)
             self.destination.qmp('migrate-incoming', uri=incoming)
-            wait_until(lambda: listens(self._uri), 15, self._uri)
-            if cell.one_way:
-                self._pump = OneWay(self._uri)
+            wait_until(lambda: self._line.listens(self._uri), 15, self._uri)
         except BaseException:
             self.__exit__()
             raise
@@ -144,8 +142,8 @@ class Ends:
         for vm in (self.source, self.destination):
             if vm:
                 vm.stop()
-        if self._pump:
-            self._pump.close()
+        if self.cell.one_way:
+            self._line.__exit__()
 
     def migrate(self):
         """What query-migrate says at the end."""
@@ -154,7 +152,7 @@ class Ends:
 
     def begin(self, max_bandwidth=1 << 33, **parameters):
         """Start the move."""
-        cell, uri = self.cell, self._pump.uri if self._pump else self._uri
+        cell, uri = self.cell, self._line.toward(self._uri)
         if cell.sender == 'bermig':
             uri = exec_uri(live.bermig(), 'send', *cell.send_options, uri)
         set_capabilities(self.source, cell)
