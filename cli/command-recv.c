@@ -36,7 +36,8 @@ typedef struct Recv {
     BmHelloBox *hello;
     BmListener *listener; /* until it is known that a guest follows */
     BmArrival sender;
-    int socket; /* of sender.link */
+    int socket;       /* of sender.link */
+    gboolean two_way; /* it can be answered */
     BmPeer peer;
     BmInput *in;    /* forward stream */
     BmOutput *out;  /* to QEMU */
@@ -55,6 +56,12 @@ typedef struct Recv {
     BmReturnPath path;
     atomic_bool await_shut; /* after the stop: wait for QEMU's last message */
 } Recv;
+
+/* What QEMU says on its return path can be read, and sent on. */
+static gboolean hears_qemu(const Recv *recv)
+{
+    return recv->two_way && bm_live_is_channel(STDIN_FILENO);
+}
 
 /* ---- QEMU's return path ---- */
 
@@ -171,7 +178,7 @@ static gboolean relay(BmHelper *helper, void *data, GError **error)
     Relay r = {
         .recv = data,
         .stop = bm_helper_stop_fd(helper),
-        .from = bm_live_is_channel(STDIN_FILENO) ? STDIN_FILENO : -1,
+        .from = hears_qemu(data) ? STDIN_FILENO : -1,
         .to = bm_live_is_channel(STDOUT_FILENO) ? STDOUT_FILENO : -1,
     };
 
@@ -186,7 +193,13 @@ static gboolean relay(BmHelper *helper, void *data, GError **error)
 /* The main thread may wait for the sender. */
 static void relay_failed(void *data)
 {
-    shutdown(((Recv *)data)->socket, SHUT_RD);
+    Recv *recv = data;
+
+    if (recv->two_way) {
+        shutdown(recv->socket, SHUT_RD);
+    } else {
+        bm_live_cut(recv->socket);
+    }
 }
 
 static const BmHelperOps relay_helper = {.name = "return", .run = relay, .failed = relay_failed};
@@ -223,7 +236,7 @@ static gboolean forward(Recv *recv, GError **error)
 /* QEMU has said that it loaded the stream, or nobody can say. */
 static gboolean await_load(Recv *recv, GError **error)
 {
-    gboolean asked = recv->watch->return_path && bm_live_is_channel(STDIN_FILENO);
+    gboolean asked = recv->watch->return_path && hears_qemu(recv);
 
     if (!asked) {
         bm_live_close(STDOUT_FILENO);
@@ -249,6 +262,9 @@ static gboolean await_load(Recv *recv, GError **error)
 
 static gboolean confirm(Recv *recv, GError **error)
 {
+    if (!recv->two_way) {
+        return TRUE;
+    }
     return bm_stream_ack(recv->replies, recv->stats.trailer_octets, recv->stats.digest, error) &&
            bm_stream_end(recv->replies, error) && bm_stream_flush(recv->replies, error);
 }
@@ -312,6 +328,7 @@ static void print_summary(const Recv *recv, gint64 begin)
         .legacy = bm_output_offset(recv->out),
         .begin = begin,
         .confirmed = recv->path.shut,
+        .one_way = !recv->two_way,
     });
 }
 
@@ -321,12 +338,17 @@ static BmExit finish_probe(Recv *recv)
     g_autoptr(GError) error = NULL;
 
     bm_helper_join(recv->helper);
-    if (!bm_stream_end(recv->replies, &error) || !bm_stream_flush(recv->replies, &error)) {
+    if (recv->two_way &&
+        (!bm_stream_end(recv->replies, &error) || !bm_stream_flush(recv->replies, &error))) {
         return report_failure(recv, error);
     }
     shutdown(recv->socket, SHUT_WR);
-    bm_report("bermig recv", "that was a probe; still listening on %s",
-              bm_listener_name(recv->listener));
+    if (recv->listener != NULL) {
+        bm_report("bermig recv", "that was a probe; still listening on %s",
+                  bm_listener_name(recv->listener));
+    } else {
+        bm_report("bermig recv", "that was a probe");
+    }
     return BM_EXIT_DONE;
 }
 
@@ -360,9 +382,8 @@ static gboolean relay_plain(BmHelper *helper, void *data, GError **error)
 {
     Recv *recv = data;
 
-    return !bm_live_is_channel(STDIN_FILENO) ||
-           bm_pass_return_path(STDIN_FILENO, recv->socket, bm_helper_stop_fd(helper), &recv->path,
-                               error);
+    return !hears_qemu(recv) || bm_pass_return_path(STDIN_FILENO, recv->socket,
+                                                    bm_helper_stop_fd(helper), &recv->path, error);
 }
 
 static const BmHelperOps plain_helper = {
@@ -433,7 +454,7 @@ static gboolean meet(Recv *recv, GError **error)
     if (recv->peer == BM_PEER_PLAIN) {
         return TRUE;
     }
-    return begin_replies(recv, error) &&
+    return (!recv->two_way || begin_replies(recv, error)) &&
            (recv->peer != BM_PEER_BERMIG || bm_follow_peer(recv->in, &recv->peer, error)) &&
            check_wish(recv, error);
 }
@@ -469,6 +490,9 @@ static gboolean answer_check(void *data, const BmFindings *findings, GError **er
     uint32_t n;
     const BmFinding *list = bm_findings_list(findings, &n);
 
+    if (!recv->two_way) {
+        return TRUE; /* the question was for somebody else */
+    }
     g_mutex_lock(&recv->replying);
     gboolean ok =
         bm_stream_findings(recv->replies, list, n, error) && bm_stream_flush(recv->replies, error);
@@ -486,6 +510,7 @@ static gboolean set_up(Recv *recv)
     recv->in = recv->sender.in;
     recv->peer = recv->sender.peer;
     recv->socket = bm_link_fd(recv->sender.link);
+    recv->two_way = bm_link_is_two_way(recv->sender.link);
     recv->back = bm_output_fd(recv->socket);
     recv->out = bm_output_fd(STDOUT_FILENO);
     if (recv->back == NULL || recv->out == NULL) {
@@ -527,6 +552,17 @@ static BmExit accepted(Recv *recv)
     return status;
 }
 
+static gboolean let_in(Recv *recv, int reader, GError **error)
+{
+    if (recv->listener != NULL) {
+        return bm_reception_wait(recv->listener, recv->credentials, recv->timeout, reader,
+                                 &recv->sender, error);
+    }
+    BmLink *link = bm_link_inherit(recv->address, STDIN_FILENO, recv->credentials, error);
+
+    return link != NULL && bm_reception_meet(link, recv->timeout, reader, &recv->sender, error);
+}
+
 /* One connection; *probe: it was none of a guest, so there may be another. */
 static BmExit receive_one(Recv *recv, gboolean *probe)
 {
@@ -535,8 +571,7 @@ static BmExit receive_one(Recv *recv, gboolean *probe)
     BmExit status;
 
     *probe = FALSE;
-    if (!bm_reception_wait(recv->listener, recv->credentials, recv->timeout, reader, &recv->sender,
-                           &error)) {
+    if (!let_in(recv, reader, &error)) {
         return bm_report_error(recv->address->text, error);
     }
     status = accepted(recv);
@@ -554,8 +589,11 @@ static BmExit listen_and_receive(Recv *recv)
     gboolean probe;
     BmExit status;
 
-    recv->listener = bm_listen(recv->address, &error);
     bm_live_prepare();
+    if (bm_address_is_inherited(recv->address)) {
+        return receive_one(recv, &probe);
+    }
+    recv->listener = bm_listen(recv->address, &error);
     if (recv->listener == NULL) {
         return bm_report_error(recv->address->text, error);
     }
@@ -576,6 +614,20 @@ static BmExit receive(Recv *recv)
         bm_live_wake_qemu();
     }
     return status;
+}
+
+static BmExit parse_uri(Recv *recv, const char *uri)
+{
+    g_autoptr(GError) error = NULL;
+
+    recv->address = bm_address_parse_any(uri, "<stdin>", &error);
+    if (recv->address == NULL) {
+        return bm_command_usage(&bm_command_recv, "%s", error->message);
+    }
+    if (recv->address->standard && isatty(STDIN_FILENO)) {
+        return bm_command_usage(&bm_command_recv, "standard input is a terminal");
+    }
+    return BM_EXIT_DONE;
 }
 
 static BmExit load_credentials(Recv *recv, const char *folder)
@@ -631,7 +683,6 @@ static BmExit run(int argc, char **argv)
         BM_STATUS_OPTION,
         G_OPTION_ENTRY_NULL,
     };
-    g_autoptr(GError) error = NULL;
     BmExit status = BM_EXIT_DONE;
 
     if (!bm_command_parse(&bm_command_recv, entries, 1, &argc, &argv, &status)) {
@@ -648,21 +699,17 @@ static BmExit run(int argc, char **argv)
         return bm_command_usage(&bm_command_recv, "standard output is a terminal");
     }
     recv.timeout = (unsigned)timeout;
-    recv.address = bm_address_parse(argv[1], &error);
-    if (recv.address == NULL) {
-        return bm_command_usage(&bm_command_recv, "%s", error->message);
-    }
-    bm_status_begin("recv");
-    status = load_credentials(&recv, tls_creds);
+    status = parse_uri(&recv, argv[1]);
     if (status == BM_EXIT_DONE) {
-        status = load_expectation(&recv, expect);
-    }
-    if (status == BM_EXIT_DONE) {
-        status = receive(&recv);
+        bm_status_begin("recv");
+        status = load_credentials(&recv, tls_creds);
+        if (status == BM_EXIT_DONE) {
+            status = load_expectation(&recv, expect);
+        }
+        status = bm_status_end(status == BM_EXIT_DONE ? receive(&recv) : status);
     }
     bm_hello_box_free(recv.hello);
     bm_expect_free(recv.expect);
-    status = bm_status_end(status);
     bm_tls_credentials_free(recv.credentials);
     bm_address_free(recv.address);
     return status;

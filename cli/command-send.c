@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <errno.h>
 #include <linux/sockios.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -60,6 +62,12 @@ typedef struct Send {
     /* or, when the peer is a QEMU, its return path */
     BmReturnPath path;
 } Send;
+
+static gboolean speaks_ber(const Send *send)
+{
+    return send->answer.peer == BM_PEER_BERMIG ||
+           (send->answer.peer == BM_PEER_ONE_WAY && send->wish == BM_WISH_BER);
+}
 
 /* ---- the return stream ---- */
 
@@ -161,7 +169,7 @@ static void return_failed(void *data)
     Send *send = data;
 
     shutdown(send->socket, SHUT_RDWR);
-    bm_live_cut_stdin();
+    bm_live_cut(STDIN_FILENO);
     g_cond_signal(&send->said_hello);
     bm_ask_give_up(send->ask);
 }
@@ -197,6 +205,29 @@ static gboolean read_return_path(BmHelper *helper, void *data, GError **error)
 static const BmHelperOps return_path_helper = {
     .name = "return path",
     .run = read_return_path,
+    .failed = return_failed,
+};
+
+/* ---- where no answer can come ---- */
+
+/* What can be noticed: that nobody reads any more. */
+static gboolean watch_reader(BmHelper *helper, void *data, GError **error)
+{
+    struct pollfd p[2] = {{.fd = ((Send *)data)->socket},
+                          {.fd = bm_helper_stop_fd(helper), .events = POLLIN}};
+
+    while (poll(p, G_N_ELEMENTS(p), -1) < 0) {
+        if (errno != EINTR) {
+            return bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "%s", g_strerror(errno));
+        }
+    }
+    return p[0].revents == 0 ||
+           bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "its reader has gone");
+}
+
+static const BmHelperOps one_way_helper = {
+    .name = "one way",
+    .run = watch_reader,
     .failed = return_failed,
 };
 
@@ -266,7 +297,11 @@ static gboolean forward(Send *send, GError **error)
     g_autofree char *reason = NULL;
     BmOutcome outcome = {0};
 
-    await_hello(send);
+    gboolean asked = send->answer.peer == BM_PEER_BERMIG;
+
+    if (asked) {
+        await_hello(send);
+    }
     if (send->has_hello) {
         fill_outcome(send, agreed, &outcome, &reason);
     }
@@ -275,7 +310,7 @@ static gboolean forward(Send *send, GError **error)
         bm_watch_new(bm_ber_stream_out(send->out, level, &send->stats), send->in, send->out);
     bm_hello_box_add_all(own, &bm_own_hello, NULL);
     bm_hello_box_add_limits(own);
-    watch->hello = bm_hello_box_get(own);
+    watch->hello = asked ? bm_hello_box_get(own) : NULL;
     BmStreamVisitor *s =
         bm_ask_stream(send->ask, bm_watch_stream(watch), send->has_hello ? &outcome : NULL,
                       peer_has(send, "preflight"));
@@ -362,6 +397,10 @@ static gboolean is_sent(int socket)
  * stands still while we wait. */
 static gboolean await_end(Send *send)
 {
+    if (send->answer.peer == BM_PEER_ONE_WAY) {
+        bm_helper_join(send->helper);
+        return TRUE;
+    }
     for (unsigned i = 0; i < CONFIRMATION_WAIT; i++) {
         if (bm_helper_wait(send->helper, 1) ||
             (send->answer.peer == BM_PEER_SILENT && is_sent(send->socket))) {
@@ -382,6 +421,10 @@ static BmExit await_confirmation(Send *send)
     if (bm_helper_error(send->helper) != NULL) {
         return report_return_failure(send, bm_helper_error(send->helper));
     }
+    /* A QEMU may end without a word; a link that breaks is something else. */
+    if (!send->acked && !send->path.shut && bm_link_error(send->link) != NULL) {
+        return report_return_failure(send, bm_link_error(send->link));
+    }
     if (send->answer.peer == BM_PEER_BERMIG && !check_ack(send, &error)) {
         bm_report_error(send->address->text, error);
         return BM_EXIT_INPUT;
@@ -394,10 +437,11 @@ static void print_summary(const Send *send, gint64 begin)
     bm_progress_final(&(BmFinal){
         .where = "bermig send",
         .peer = bm_peer_name(send->answer.peer),
-        .wire = send->answer.peer == BM_PEER_BERMIG ? &send->stats : NULL,
+        .wire = speaks_ber(send) ? &send->stats : NULL,
         .legacy = bm_input_offset(send->in),
         .begin = begin,
         .confirmed = send->path.shut,
+        .one_way = send->answer.peer == BM_PEER_ONE_WAY,
     });
 }
 
@@ -406,8 +450,7 @@ static BmExit transfer(Send *send)
 {
     g_autoptr(GError) error = NULL;
     gint64 begin = g_get_monotonic_time();
-    gboolean ok =
-        send->answer.peer == BM_PEER_BERMIG ? forward(send, &error) : forward_plain(send, &error);
+    gboolean ok = speaks_ber(send) ? forward(send, &error) : forward_plain(send, &error);
     BmExit status = ok ? await_confirmation(send) : report_forward_failure(send, error);
 
     shutdown(send->socket, SHUT_RDWR);
@@ -425,11 +468,20 @@ static BmExit transfer(Send *send)
 
 static gboolean negotiate(Send *send, GError **error)
 {
-    send->answer.peer = BM_PEER_NOT_ASKED;
+    gboolean two_way = bm_link_is_two_way(send->link);
+
+    send->answer.peer = two_way ? BM_PEER_NOT_ASKED : BM_PEER_ONE_WAY;
     if (send->wish == BM_WISH_QEMU) {
         return TRUE;
     }
-    if (!bm_ask_peer(send->in, send->socket, &send->answer, error)) {
+    /* With -, standard output is not QEMU's return path. */
+    if ((send->address->standard || !two_way) && !bm_check_no_return_path(send->in, error)) {
+        return FALSE;
+    }
+    if (!two_way) {
+        return TRUE;
+    }
+    if (!bm_ask_peer(send->in, send->link, &send->answer, error)) {
         return FALSE;
     }
     if (send->wish == BM_WISH_BER && send->answer.peer != BM_PEER_BERMIG) {
@@ -442,15 +494,20 @@ static gboolean negotiate(Send *send, GError **error)
 
 static gboolean start_helper(Send *send, GError **error)
 {
-    gboolean bermig = send->answer.peer == BM_PEER_BERMIG;
+    const BmHelperOps *ops = &return_path_helper;
 
-    send->helper = bm_helper_start(bermig ? &return_helper : &return_path_helper, send, error);
+    if (send->answer.peer == BM_PEER_BERMIG) {
+        ops = &return_helper;
+    } else if (send->answer.peer == BM_PEER_ONE_WAY) {
+        ops = &one_way_helper;
+    }
+    send->helper = bm_helper_start(ops, send, error);
     return send->helper != NULL;
 }
 
 static gboolean set_up(Send *send, GError **error)
 {
-    if (send->record != NULL && send->answer.peer != BM_PEER_BERMIG) {
+    if (send->record != NULL && !speaks_ber(send)) {
         bm_report(send->record, "not recorded: the peer is %s", bm_peer_name(send->answer.peer));
     } else if (send->record != NULL) {
         send->tee = bm_tee_open(send->record, send->socket, error);
@@ -508,7 +565,10 @@ static BmExit send_stream(Send *send)
     g_autoptr(GError) error = NULL;
 
     bm_live_prepare();
-    send->link = bm_link_connect(send->address, send->credentials, send->connect_timeout, &error);
+    send->link =
+        bm_address_is_inherited(send->address)
+            ? bm_link_inherit(send->address, STDOUT_FILENO, send->credentials, &error)
+            : bm_link_connect(send->address, send->credentials, send->connect_timeout, &error);
     if (send->link == NULL) {
         return bm_report_error(send->address->text, error);
     }
@@ -537,6 +597,20 @@ static BmExit check_options(Send *send, const char *compress, int timeout)
         return bm_command_usage(&bm_command_send, "standard input is a terminal");
     }
     send->connect_timeout = (unsigned)timeout;
+    return BM_EXIT_DONE;
+}
+
+static BmExit parse_uri(Send *send, const char *uri)
+{
+    g_autoptr(GError) error = NULL;
+
+    send->address = bm_address_parse_any(uri, "<stdout>", &error);
+    if (send->address == NULL) {
+        return bm_command_usage(&bm_command_send, "%s", error->message);
+    }
+    if (send->address->standard && isatty(STDOUT_FILENO)) {
+        return bm_command_usage(&bm_command_send, "standard output is a terminal");
+    }
     return BM_EXIT_DONE;
 }
 
@@ -587,7 +661,6 @@ static BmExit run(int argc, char **argv)
         BM_STATUS_OPTION,
         G_OPTION_ENTRY_NULL,
     };
-    g_autoptr(GError) error = NULL;
     BmExit status = BM_EXIT_DONE;
 
     if (!bm_command_parse(&bm_command_send, entries, 1, &argc, &argv, &status)) {
@@ -599,23 +672,18 @@ static BmExit run(int argc, char **argv)
     }
     send.record = record;
     status = check_options(&send, compress, timeout);
-    if (status != BM_EXIT_DONE) {
-        return status;
-    }
-    send.address = bm_address_parse(argv[1], &error);
-    if (send.address == NULL) {
-        return bm_command_usage(&bm_command_send, "%s", error->message);
-    }
-    bm_status_begin("send");
-    status = load_credentials(&send, tls_creds, tls_hostname);
-    if (status == BM_EXIT_DONE && describe != NULL) {
-        send.announces = bm_announces_new();
-        status = bm_announces_read(send.announces, describe);
+    if (status == BM_EXIT_DONE) {
+        status = parse_uri(&send, argv[1]);
     }
     if (status == BM_EXIT_DONE) {
-        status = send_stream(&send);
+        bm_status_begin("send");
+        status = load_credentials(&send, tls_creds, tls_hostname);
+        if (status == BM_EXIT_DONE && describe != NULL) {
+            send.announces = bm_announces_new();
+            status = bm_announces_read(send.announces, describe);
+        }
+        status = bm_status_end(status == BM_EXIT_DONE ? send_stream(&send) : status);
     }
-    status = bm_status_end(status);
     bm_announces_free(send.announces);
     bm_tls_credentials_free(send.credentials);
     bm_address_free(send.address);

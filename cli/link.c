@@ -49,6 +49,14 @@ BmLink *bm_link_connect(const BmAddress *address, const BmTlsCredentials *creden
     return fd >= 0 ? bm_link_from_fd(fd, bm_address_host(address), credentials, error) : NULL;
 }
 
+BmLink *bm_link_inherit(const BmAddress *address, int standard, const BmTlsCredentials *credentials,
+                        GError **error)
+{
+    int fd = bm_address_take_fd(address, standard, error);
+
+    return fd >= 0 ? bm_link_from_fd(fd, NULL, credentials, error) : NULL;
+}
+
 BmLink *bm_link_accept(BmListener *listener, const BmTlsCredentials *credentials, unsigned seconds,
                        int reader, gboolean *stranger, GError **error)
 {

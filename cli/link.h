@@ -33,6 +33,10 @@ BmLink *bm_link_connect(const BmAddress *address, const BmTlsCredentials *creden
 BmLink *bm_link_accept(BmListener *listener, const BmTlsCredentials *credentials, unsigned seconds,
                        int reader, gboolean *stranger, GError **error);
 
+/* Of an address that is fd: or -, for which `standard` is meant. */
+BmLink *bm_link_inherit(const BmAddress *address, int standard, const BmTlsCredentials *credentials,
+                        GError **error);
+
 /* From a descriptor that is there already, which the link then owns, also on
  * failure.  One that is no socket goes one way only, and cannot have TLS. */
 BmLink *bm_link_from_fd(int fd, const char *host, const BmTlsCredentials *credentials,

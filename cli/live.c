@@ -56,9 +56,9 @@ void bm_live_close(int fd)
  * number gets another file first, and then a signal interrupts the read; it is
  * tried again, finds the other file, and with it the end.  Whenever the signal
  * comes, the next read is of the other file: there is no moment to miss. */
-void bm_live_cut_stdin(void)
+void bm_live_cut(int fd)
 {
-    bm_live_close(STDIN_FILENO);
+    bm_live_close(fd);
     pthread_kill(main_thread, SIGUSR1);
 }
 

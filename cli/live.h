@@ -18,9 +18,9 @@ gboolean bm_live_is_channel(int fd);
 /* Closes fd, but keeps its number: reading it gives the end, writing nothing. */
 void bm_live_close(int fd);
 
-/* From another thread: ends standard input under the main thread, even when
- * that is blocked in a read of it.  The writer sees a broken pipe. */
-void bm_live_cut_stdin(void);
+/* From another thread: ends what the main thread reads, even when it is blocked in
+ * that.  The writer sees a broken pipe. */
+void bm_live_cut(int fd);
 
 /* A QEMU does not see that its exec: command has ended without an octet, and waits
  * for ever.  If the two standard descriptors look like one's, it gets an octet that

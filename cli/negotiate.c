@@ -8,7 +8,7 @@
 
 /* A QEMU on the same network answers in less than a round trip and a
  * millisecond; one that waits for further channels (multifd) never does. */
-#define ANSWER_WAIT_MS 5000
+#define ANSWER_WAIT 5
 /* Enough of an answer to know it: a PONG, or a stream's identifier. */
 #define ANSWER_LEN 8
 
@@ -69,6 +69,7 @@ const char *bm_peer_name(BmPeer peer)
         [BM_PEER_QEMU] = "a QEMU, which answered PONG",
         [BM_PEER_SILENT] = "one that did not answer within 5 s",
         [BM_PEER_NOT_ASKED] = "not asked, --format=qemu",
+        [BM_PEER_ONE_WAY] = "one that cannot answer, for the connection goes one way",
         [BM_PEER_BER_ALREADY] = "a bermig that did not ask",
         [BM_PEER_PLAIN] = "one that sends as a QEMU does",
         [BM_PEER_DEAF] = "a bermig that did not hear the answer",
@@ -96,33 +97,35 @@ static gboolean write_all(int socket, const uint8_t *data, size_t len, GError **
     return TRUE;
 }
 
-static gboolean refused(const char *how, GError **error)
+static gboolean refused(const BmLink *link, const char *how, GError **error)
 {
     return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
                         "the destination %s when it had seen the configuration: another machine "
-                        "type or page size, or a QEMU before 2.5; its own messages say which",
-                        how);
+                        "type or page size, a QEMU before 2.5, or %s; its own messages say which",
+                        how,
+                        bm_link_identity(link) != NULL ? "a certificate that it does not take"
+                                                       : "TLS that it expects");
 }
 
 /* Looks at the answer without taking it.  *have is 0 if none came in time. */
-static gboolean peek_answer(int socket, uint8_t *answer, size_t *have, GError **error)
+static gboolean peek_answer(const BmLink *link, uint8_t *answer, size_t *have, GError **error)
 {
-    gint64 end = g_get_monotonic_time() + ANSWER_WAIT_MS * G_TIME_SPAN_MILLISECOND;
+    gint64 end = g_get_monotonic_time() + ANSWER_WAIT * G_TIME_SPAN_SECOND;
 
     for (*have = 0; *have < ANSWER_LEN;) {
-        struct pollfd p = {.fd = socket, .events = POLLIN};
+        struct pollfd p = {.fd = bm_link_fd(link), .events = POLLIN};
         gint64 rest = (end - g_get_monotonic_time()) / G_TIME_SPAN_MILLISECOND;
         ssize_t n;
 
         if (rest <= 0 || poll(&p, 1, (int)rest) == 0) {
             return TRUE;
         }
-        n = recv(socket, answer, ANSWER_LEN, MSG_PEEK);
+        n = recv(p.fd, answer, ANSWER_LEN, MSG_PEEK);
         if (n == 0) {
-            return refused("closed the connection", error);
+            return refused(link, "closed the connection", error);
         }
         if (n < 0 && errno != EINTR) {
-            return refused(g_strerror(errno), error);
+            return refused(link, g_strerror(errno), error);
         }
         /* A peek does not wait for more than there is. */
         if (n > 0 && (size_t)n == *have) {
@@ -133,15 +136,22 @@ static gboolean peek_answer(int socket, uint8_t *answer, size_t *have, GError **
     return TRUE;
 }
 
-static gboolean take(int socket, size_t len, GError **error)
+static gboolean take(const BmLink *link, size_t len, GError **error)
 {
     uint8_t taken[ANSWER_LEN];
 
-    return recv(socket, taken, len, MSG_WAITALL) == (ssize_t)len ||
-           refused("closed the connection", error);
+    return recv(bm_link_fd(link), taken, len, MSG_WAITALL) == (ssize_t)len ||
+           refused(link, "closed the connection", error);
 }
 
-static gboolean judge(int socket, const uint8_t *answer, size_t have, BmPeer *peer, GError **error)
+/* The record that TLS of any version begins with: a handshake, or an alert. */
+static gboolean is_tls(const uint8_t *octets)
+{
+    return (octets[0] == 0x16 || octets[0] == 0x15) && octets[1] == 3;
+}
+
+static gboolean judge(const BmLink *link, const uint8_t *answer, size_t have, BmPeer *peer,
+                      GError **error)
 {
     if (have == 0) {
         *peer = BM_PEER_SILENT;
@@ -153,41 +163,33 @@ static gboolean judge(int socket, const uint8_t *answer, size_t have, BmPeer *pe
     }
     if (have == ANSWER_LEN && memcmp(answer, bm_legacy_pong, BM_LEGACY_PONG_LEN) == 0) {
         *peer = BM_PEER_QEMU;
-        return take(socket, BM_LEGACY_PONG_LEN, error);
+        return take(link, BM_LEGACY_PONG_LEN, error);
+    }
+    if (have >= 2 && is_tls(answer)) {
+        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                            "the peer expects TLS, and there is no --tls-creds here");
     }
     return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
                         "the peer is neither a QEMU nor a bermig: it answered 0x%02x%02x...",
                         answer[0], have > 1 ? answer[1] : 0);
 }
 
-static gboolean await_answer(int socket, BmAnswer *answer, GError **error)
+static gboolean await_answer(const BmLink *link, BmAnswer *answer, GError **error)
 {
     uint8_t octets[ANSWER_LEN] = {0};
     size_t have;
 
-    if (!peek_answer(socket, octets, &have, error)) {
+    if (!peek_answer(link, octets, &have, error)) {
         return FALSE;
     }
     if (have == ANSWER_LEN && memcmp(octets, bm_legacy_agreement, BM_LEGACY_AGREEMENT_LEN) == 0) {
         answer->agreed = TRUE;
-        if (!take(socket, BM_LEGACY_AGREEMENT_LEN, error) ||
-            !peek_answer(socket, octets, &have, error)) {
+        if (!take(link, BM_LEGACY_AGREEMENT_LEN, error) ||
+            !peek_answer(link, octets, &have, error)) {
             return FALSE;
         }
     }
-    return judge(socket, octets, have, &answer->peer, error);
-}
-
-/* It would never learn that its guest runs at the destination, and go on with it. */
-static gboolean check_silence(const BmAnswer *answer, GError **error)
-{
-    if (answer->peer != BM_PEER_SILENT || !answer->asked_by_source) {
-        return TRUE;
-    }
-    return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
-                        "no answer within %d s, but QEMU's capability return-path needs answers; "
-                        "for a connection that goes one way only, switch it off",
-                        ANSWER_WAIT_MS / 1000);
+    return judge(link, octets, have, &answer->peer, error);
 }
 
 /* A source with a return path writes the probe's first command itself.  It is
@@ -198,8 +200,26 @@ static gboolean opens_return_path(BmInput *in, size_t head)
            memcmp(bm_input_data(in) + head, bm_legacy_probe, BM_LEGACY_OPEN_LEN) == 0;
 }
 
-gboolean bm_ask_peer(BmInput *in, int socket, BmAnswer *answer, GError **error)
+/* It would never learn that its guest runs at the destination, and go on with it. */
+static gboolean source_waits(const char *why, GError **error)
 {
+    return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                        "%s, but QEMU's capability return-path needs answers; for a connection "
+                        "that goes one way only, switch it off",
+                        why);
+}
+
+gboolean bm_check_no_return_path(BmInput *in, GError **error)
+{
+    size_t head;
+
+    return bm_legacy_head(in, &head, error) &&
+           (!opens_return_path(in, head) || source_waits("no answer can come", error));
+}
+
+gboolean bm_ask_peer(BmInput *in, const BmLink *link, BmAnswer *answer, GError **error)
+{
+    int socket = bm_link_fd(link);
     BmAnswer a = {0};
     gint64 begin;
 
@@ -210,10 +230,13 @@ gboolean bm_ask_peer(BmInput *in, int socket, BmAnswer *answer, GError **error)
     begin = g_get_monotonic_time();
     if (!write_all(socket, bm_input_data(in), a.head, error) ||
         !write_all(socket, bm_legacy_probe, sizeof(bm_legacy_probe), error) ||
-        !await_answer(socket, &a, error) || !check_silence(&a, error)) {
+        !await_answer(link, &a, error)) {
         return FALSE;
     }
     a.microseconds = g_get_monotonic_time() - begin;
+    if (a.peer == BM_PEER_SILENT && a.asked_by_source) {
+        return source_waits("no answer within " G_STRINGIFY(ANSWER_WAIT) " s", error);
+    }
     a.head += a.asked_by_source ? BM_LEGACY_OPEN_LEN : 0;
     *answer = a;
     return TRUE;
@@ -232,6 +255,10 @@ gboolean bm_meet_peer(BmInput *in, BmPeer *peer, GError **error)
     if (memcmp(bm_input_data(in), bm_magic, 4) == 0) {
         *peer = BM_PEER_BER_ALREADY;
         return TRUE;
+    }
+    if (is_tls(bm_input_data(in))) {
+        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                            "the peer speaks TLS, and there is no --tls-creds here");
     }
     if (!bm_legacy_head(in, &head, error)) {
         return FALSE;

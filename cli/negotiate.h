@@ -6,6 +6,7 @@
 #define BM_NEGOTIATE_H
 
 #include "compat.h"
+#include "link.h"
 
 /* What was asked for with --format. */
 typedef enum BmWish { BM_WISH_AUTO, BM_WISH_BER, BM_WISH_QEMU } BmWish;
@@ -18,6 +19,7 @@ typedef enum BmPeer {
     BM_PEER_QEMU,      /* answered with a PONG, which has been taken */
     BM_PEER_SILENT,    /* did not answer in time */
     BM_PEER_NOT_ASKED, /* as was wished */
+    BM_PEER_ONE_WAY,   /* cannot answer */
     /* receiving: */
     BM_PEER_BER_ALREADY, /* a BER stream without a negotiation */
     BM_PEER_PLAIN,       /* QEMU's own format */
@@ -36,10 +38,13 @@ typedef struct BmAnswer {
 } BmAnswer;
 
 /* Sending: writes what QEMU wrote up to its configuration and the probe to the
- * socket, and waits for the answer.  BM_PEER if the peer ended the connection at
- * that, or answered something else; and if it is silent, but the source waits for
- * answers to what it will send. */
-gboolean bm_ask_peer(BmInput *in, int socket, BmAnswer *answer, GError **error);
+ * link, which goes both ways, and waits for the answer.  BM_PEER if the peer ended the connection
+ * at that, or answered something else; and if it is silent, but the source waits for answers to
+ * what it will send. */
+gboolean bm_ask_peer(BmInput *in, const BmLink *link, BmAnswer *answer, GError **error);
+
+/* Sending to where no answers come from: fails if the source waits for some. */
+gboolean bm_check_no_return_path(BmInput *in, GError **error);
 
 /* Receiving: looks at how the peer begins; all is still in `in`. */
 gboolean bm_meet_peer(BmInput *in, BmPeer *peer, GError **error);

@@ -163,8 +163,9 @@ static void report_ber(const BmFinal *f)
     g_autofree char *rest = bm_live_summary(f->wire, f->legacy, seconds_since(f->begin));
 
     bm_report(f->where,
-              "%" G_GUINT64_FORMAT " octets %s QEMU, %" G_GUINT64_FORMAT " on the wire %s",
-              f->legacy, f->receives ? "to" : "from", f->wire->total, rest);
+              "%" G_GUINT64_FORMAT " octets %s QEMU, %" G_GUINT64_FORMAT " on the wire %s%s",
+              f->legacy, f->receives ? "to" : "from", f->wire->total, rest,
+              f->one_way ? "; one way, nobody confirmed it" : "");
 }
 
 static void report_plain(const BmFinal *f)

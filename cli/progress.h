@@ -49,6 +49,7 @@ typedef struct BmFinal {
     uint64_t legacy;        /* octets of QEMU's own format */
     gint64 begin;           /* as from g_get_monotonic_time() */
     gboolean confirmed;     /* the destination has said that it loaded the stream */
+    gboolean one_way;       /* the connection: nobody could confirm anything */
 } BmFinal;
 
 /* The last line, after success. */

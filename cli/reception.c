@@ -46,6 +46,31 @@ void bm_arrival_clear(BmArrival *arrival)
     g_clear_pointer(&arrival->link, bm_link_free);
 }
 
+static gint64 deadline_in(unsigned seconds)
+{
+    return seconds > 0 ? g_get_monotonic_time() + (gint64)seconds * G_TIME_SPAN_SECOND : G_MAXINT64;
+}
+
+static int timeout_until(gint64 time)
+{
+    gint64 rest = (time - g_get_monotonic_time()) / G_TIME_SPAN_MILLISECOND + 1;
+
+    return time == G_MAXINT64 ? -1 : (int)CLAMP(rest, 0, G_MAXINT);
+}
+
+static gboolean reader_gone(GError **error)
+{
+    g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                        "the reader of standard output has gone, and nobody has sent");
+    return FALSE;
+}
+
+static gboolean nobody_came(unsigned seconds, GError **error)
+{
+    g_set_error(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "no sender came within %u s", seconds);
+    return FALSE;
+}
+
 /* ---- one caller ---- */
 
 static gboolean meet(Caller *c, GError **error)
@@ -203,13 +228,6 @@ static gint64 look_at_clock(Reception *r)
     return next;
 }
 
-static int timeout_until(gint64 time)
-{
-    gint64 rest = (time - g_get_monotonic_time()) / G_TIME_SPAN_MILLISECOND + 1;
-
-    return time == G_MAXINT64 ? -1 : (int)CLAMP(rest, 0, G_MAXINT);
-}
-
 /* Waits for one thing to happen; somebody new is let in to be met. */
 static gboolean await_caller(Reception *r, GError **error)
 {
@@ -229,9 +247,7 @@ static gboolean await_caller(Reception *r, GError **error)
         eventfd_read(r->changed, &count);
     }
     if (p[2].revents != 0) {
-        g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                            "the reader of standard output has gone, and nobody has sent");
-        return FALSE;
+        return reader_gone(error);
     }
     return p[1].revents == 0 || add_caller(r, error);
 }
@@ -240,9 +256,7 @@ static gboolean wait_for_sender(Reception *r, unsigned seconds, BmArrival *arriv
 {
     while (!look_at_callers(r, arrival)) {
         if (g_get_monotonic_time() >= r->deadline) {
-            g_set_error(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "no sender came within %u s",
-                        seconds);
-            return FALSE;
+            return nobody_came(seconds, error);
         }
         if (!await_caller(r, error)) {
             return FALSE;
@@ -254,10 +268,13 @@ static gboolean wait_for_sender(Reception *r, unsigned seconds, BmArrival *arriv
 gboolean bm_reception_wait(BmListener *listener, const BmTlsCredentials *credentials,
                            unsigned seconds, int reader, BmArrival *arrival, GError **error)
 {
-    Reception r = {.listener = listener, .credentials = credentials, .reader = reader};
+    Reception r = {
+        .listener = listener,
+        .credentials = credentials,
+        .reader = reader,
+        .deadline = deadline_in(seconds),
+    };
 
-    r.deadline =
-        seconds > 0 ? g_get_monotonic_time() + (gint64)seconds * G_TIME_SPAN_SECOND : G_MAXINT64;
     r.changed = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (r.changed < 0) {
         return bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "%s", g_strerror(errno));
@@ -269,4 +286,42 @@ gboolean bm_reception_wait(BmListener *listener, const BmTlsCredentials *credent
     }
     close(r.changed);
     return arrived;
+}
+
+/* ---- a link that is there already ---- */
+
+/* Until the peer says something, or ends. */
+static gboolean await_octets(const BmLink *link, unsigned seconds, int reader, GError **error)
+{
+    gint64 deadline = deadline_in(seconds);
+    struct pollfd p[2] = {{.fd = bm_link_fd(link), .events = POLLIN}, {.fd = reader}};
+
+    for (;;) {
+        int n = poll(p, G_N_ELEMENTS(p), timeout_until(deadline));
+
+        if (n > 0) {
+            return p[1].revents == 0 || reader_gone(error);
+        }
+        if (n == 0) {
+            return nobody_came(seconds, error);
+        }
+        if (errno != EINTR) {
+            return bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "%s", g_strerror(errno));
+        }
+    }
+}
+
+gboolean bm_reception_meet(BmLink *link, unsigned seconds, int reader, BmArrival *arrival,
+                           GError **error)
+{
+    arrival->link = link;
+    arrival->in = bm_input_fd(bm_link_fd(link));
+    if (arrival->in == NULL) {
+        bm_error_set(error, BM_NO_MEMORY, BM_NO_OFFSET, NULL, "no memory");
+    } else if (await_octets(link, seconds, reader, error) &&
+               bm_meet_peer(arrival->in, &arrival->peer, error)) {
+        return TRUE;
+    }
+    bm_arrival_clear(arrival);
+    return FALSE;
 }

@@ -28,6 +28,11 @@ typedef struct BmArrival {
 gboolean bm_reception_wait(BmListener *listener, const BmTlsCredentials *credentials,
                            unsigned seconds, int reader, BmArrival *arrival, GError **error);
 
+/* The same for a link that is there already: its peer has to be a sender.  Takes
+ * the link, also on failure. */
+gboolean bm_reception_meet(BmLink *link, unsigned seconds, int reader, BmArrival *arrival,
+                           GError **error);
+
 /* Both its parts. */
 void bm_arrival_clear(BmArrival *arrival);
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cleanup.h"
+#include "live.h"
 #include "transport.h"
 
 /* ---- addresses ---- */
@@ -85,14 +86,51 @@ static gboolean parse(BmAddress *a, GError **error)
     return bad_address(error, a->text, "unknown kind");
 }
 
-BmAddress *bm_address_parse(const char *text, GError **error)
+static BmAddress *address_new(const char *text)
 {
     BmAddress *a = g_new0(BmAddress, 1);
 
     a->text = g_strdup(text);
+    a->fd = -1;
+    return a;
+}
+
+BmAddress *bm_address_parse(const char *text, GError **error)
+{
+    BmAddress *a = address_new(text);
+
     if (!parse(a, error)) {
         g_clear_pointer(&a, bm_address_free);
     }
+    return a;
+}
+
+/* 0 to 2 are what - is for, and messages. */
+static BmAddress *parse_fd(const char *text, GError **error)
+{
+    guint64 value;
+
+    if (!g_ascii_string_to_unsigned(text + strlen("fd:"), 10, STDERR_FILENO + 1, G_MAXINT, &value,
+                                    NULL)) {
+        g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                    "'%s' is no address: fd: needs the number of a descriptor above 2", text);
+        return NULL;
+    }
+    BmAddress *a = address_new(text);
+    a->fd = (int)value;
+    return a;
+}
+
+BmAddress *bm_address_parse_any(const char *text, const char *standard, GError **error)
+{
+    if (g_str_has_prefix(text, "fd:")) {
+        return parse_fd(text, error);
+    }
+    if (strcmp(text, "-") != 0) {
+        return bm_address_parse(text, error);
+    }
+    BmAddress *a = address_new(standard);
+    a->standard = TRUE;
     return a;
 }
 
@@ -112,6 +150,34 @@ void bm_address_free(BmAddress *address)
         g_free(address->host);
         g_free(address);
     }
+}
+
+/* ---- descriptors that are there already ---- */
+
+gboolean bm_address_is_inherited(const BmAddress *address)
+{
+    return address->standard || address->fd >= 0;
+}
+
+static int errno_failed(GError **error)
+{
+    g_set_error_literal(error, G_IO_ERROR, g_io_error_from_errno(errno), g_strerror(errno));
+    return -1;
+}
+
+int bm_address_take_fd(const BmAddress *address, int standard, GError **error)
+{
+    int fd = address->fd;
+
+    if (address->standard) {
+        fd = fcntl(standard, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+        if (fd >= 0) {
+            bm_live_close(standard);
+        }
+    } else if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
+        fd = -1;
+    }
+    return fd >= 0 ? fd : errno_failed(error);
 }
 
 /* ---- sockets ---- */
@@ -138,7 +204,7 @@ static int take_fd(GSocket *socket, GError **error)
     int flags = fd >= 0 ? fcntl(fd, F_GETFL) : -1;
 
     if (flags < 0 || fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) < 0) {
-        g_set_error_literal(error, G_IO_ERROR, g_io_error_from_errno(errno), g_strerror(errno));
+        errno_failed(error);
         if (fd >= 0) {
             close(fd);
         }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Connections, by addresses as QEMU spells them: tcp:HOST:PORT (an IPv6 address
- * in [brackets], an empty host is the local one or all) and unix:PATH.
+ * in [brackets], an empty host is the local one or all), unix:PATH and fd:N (a
+ * descriptor that was inherited); and - for standard input or output.
  *
  * GIO resolves and connects; what comes out is a plain blocking descriptor.
  */
@@ -11,14 +12,25 @@
 #include <glib.h>
 
 typedef struct BmAddress {
-    char *text; /* as given */
+    char *text; /* as given; for messages */
     char *path; /* unix, else NULL */
-    char *host; /* tcp; "" if none was given */
+    char *host; /* tcp; "" if none was given; else NULL */
     guint16 port;
+    gboolean standard; /* - */
+    int fd;            /* fd, else -1 */
 } BmAddress;
 
-/* NULL if the text is no address. */
+/* One that can be connected to, tcp: or unix:.  NULL if the text is none. */
 BmAddress *bm_address_parse(const char *text, GError **error);
+/* Also fd: and -, which is called `standard` in messages. */
+BmAddress *bm_address_parse_any(const char *text, const char *standard, GError **error);
+/* Takes over a descriptor that is there already, of an address that is fd: or -,
+ * for which `standard` is meant.  The number of a standard one stays, and is a file
+ * without an end of any interest: reading it gives the end, writing nothing.  A
+ * descriptor of the caller's, or -1. */
+int bm_address_take_fd(const BmAddress *address, int standard, GError **error);
+/* TRUE for fd: and -. */
+gboolean bm_address_is_inherited(const BmAddress *address);
 /* The host that is connected to, as a certificate would name it; NULL: none. */
 const char *bm_address_host(const BmAddress *address);
 void bm_address_free(BmAddress *address); /* NULL is fine */

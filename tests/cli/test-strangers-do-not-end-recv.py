@@ -34,7 +34,7 @@ class Strangers(peers.PeerTest):
                 (b'G', 'ended the connection without a word'),
                 (b'GET / HTTP/1.0\r\n\r\n', 'not a QEMU migration stream'),
                 (bytes(100), 'not a QEMU migration stream'),
-                (b'\x16\x03\x01' + bytes(100), 'not a QEMU migration stream'),
+                (b'\x16\x03\x01' + bytes(100), 'speaks TLS, and there is no --tls-creds'),
                 (head[:10], 'the input ends'),
                 (head, 'the input ends inside the configuration'),
                 (head + legacy.PROBE[:-1], 'ended the connection behind its configuration')]:

@@ -47,7 +47,7 @@ class UsageErrors(cli.CliTest):
     def test_addresses(self):
         for address in ['', 'tcp', 'tcp:', 'tcp:host', 'tcp:host:', 'tcp:host:port', 'tcp:host:65536',
                         'tcp:host:-1', 'tcp:::1:4444', 'tcp:[::1]', 'tcp:[::1:4444', 'unix:', 'unix:' + 'x' * 108,
-                        'fd:3', '/path', 'TCP:host:1']:
+                        'fd:2', '/path', 'TCP:host:1']:
             for command in ('send', 'recv'):
                 self.assertIn('is no address', self.wrong(command, address))
 
