@@ -49,7 +49,9 @@ class Source(Qemu):
             self.sender.communicate(self.stream, timeout=cli.SECONDS)
         except (BrokenPipeError, ValueError):
             self.sender.wait()
-        moved = self.sender.returncode == 0
+        self.finish(self.sender.returncode == 0)
+
+    def finish(self, moved):
         if moved:
             self.state = {'status': 'postmigrate'}
         self.migration = {'status': 'completed' if moved else 'failed', 'total-time': 1234, 'downtime': 56, 'ram': RAM}
@@ -356,13 +358,10 @@ class Migrate(cli.CliTest):
 
     def test_destination_that_runs_beside_the_source(self):
         """The source says failed, but the destination has begun: one has to go."""
-        source = Source(self.path('s'))
-        original = source.feed
-
-        def feed():
-            original()
-            source.state, source.migration = {'status': 'running'}, {'status': 'failed', 'error-desc': 'too late'}
-        source.feed = feed
+        class Late(Source):
+            def finish(self, moved):
+                self.migration = {'status': 'failed', 'error-desc': 'too late'}
+        source = Late(self.path('s'))
         self.fails('not moved: too late; the guest is at the source, running; the destination has ended', source)
         self.assertIn('quit', self.destination.commands())
 
