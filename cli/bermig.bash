@@ -5,6 +5,7 @@
 _bermig_words() {
     case $1 in
     check) echo --format=text --format=json --help ;;
+    probe) echo --describe= --machine= --connect-timeout= --tls-creds= --tls-hostname= --help tcp: unix: ;;
     convert) echo --to=ber --to=qemu --compress= --help ;;
     dump) echo --format=text --format=json --path= --pages --handshake --help ;;
     diff) echo --format=text --format=json --path= --no-pages --help ;;
@@ -18,7 +19,7 @@ _bermig_words() {
         --compress= --capability= --max-bandwidth= --downtime-limit= --bermig= --remote-bermig= --send-option= --recv-option= \
         --quit-source --progress --progress=json --help ;;
     rewrite) echo --rules= --from= --to= --consent --dry-run --as=ber --as=qemu --compress= --help ;;
-    help) echo check convert dump diff describe info validate send recv migrate rewrite extract ;;
+    help) echo probe check convert dump diff describe info validate send recv migrate rewrite extract ;;
     esac
 }
 
@@ -27,7 +28,7 @@ _bermig() {
     word=${line##*[[:space:]]}
     COMPREPLY=()
     if [[ $COMP_CWORD = 1 ]]; then
-        mapfile -t COMPREPLY < <(compgen -W 'check convert dump diff describe info validate send recv migrate rewrite extract help --version --help' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'probe check convert dump diff describe info validate send recv migrate rewrite extract help --version --help' -- "$word")
         return
     fi
     mapfile -t COMPREPLY < <(compgen -W "$(_bermig_words "${COMP_WORDS[1]}")" -- "$word")

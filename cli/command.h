@@ -15,6 +15,7 @@ typedef struct BmCommand {
 } BmCommand;
 
 extern const BmCommand bm_command_check;
+extern const BmCommand bm_command_probe;
 extern const BmCommand bm_command_convert;
 extern const BmCommand bm_command_describe;
 extern const BmCommand bm_command_diff;

@@ -11,6 +11,8 @@ import legacy
 import peers
 from cli import DONE, INPUT, RUN
 
+# QEMU may be told that there was to be a stream, so that it sees its end.
+NOTHING = b'', legacy.HEADER
 SECTION = '0000:00:01.0/small'
 
 
@@ -35,7 +37,7 @@ class Preflight(cli.CliTest):
         self.assertEqual((sender.returncode, receiver.returncode), (status, status), sent + received)
         self.assertEqual(findings(sent), findings(received))
         if status == INPUT:
-            self.assertEqual(out, b'')
+            self.assertIn(out, NOTHING)
             self.assertFalse(os.path.exists(self.path('record')))
             self.assertRegex(sent, r'the receiver would not take the guest, for \d+ of the reasons above')
             self.assertRegex(received, r'QEMU would not take the guest, for \d+ of the reasons above')
@@ -89,7 +91,8 @@ class Preflight(cli.CliTest):
         sock.sendall(self.convert(legacy.stream()))
         out, received = receiver.communicate(timeout=cli.SECONDS)
         sock.close()
-        self.assertEqual((receiver.returncode, out), (INPUT, b''))
+        self.assertEqual(receiver.returncode, INPUT)
+        self.assertIn(out, NOTHING)
         self.assertRegex(findings(received.decode())[0], '^BLOCK 301 machine: ')
 
     def test_the_outcome_is_kept(self):
