@@ -244,7 +244,7 @@ static BmExit ask(Probe *p)
     }
     BmOctets octets = bm_output_memory_data(head);
     BmInput *in = bm_input_memory(octets.data, octets.len);
-    gboolean ok = bm_ask_peer(in, bm_link_fd(p->link), &p->answer, &error);
+    gboolean ok = bm_ask_peer(in, p->link, &p->answer, &error);
 
     bm_input_free(in);
     bm_output_free(head);
