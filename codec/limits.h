@@ -24,5 +24,10 @@
 #define BM_LIMIT_DESCRIPTION (64u << 20)    /* octets of a legacy JSON description */
 #define BM_LIMIT_PAGE_MIN 1024u             /* octets of a target page */
 #define BM_LIMIT_PAGE_MAX 65536u
+#define BM_LIMIT_FRAME_DATA (256u << 10)            /* octets of a stream in one session frame */
+#define BM_LIMIT_FRAME (BM_LIMIT_FRAME_DATA + 128u) /* octets of one session frame */
+#define BM_LIMIT_TOKEN_MIN 16u                      /* octets of a session's token */
+#define BM_LIMIT_TOKEN_MAX 64u
+#define BM_LIMIT_WINDOW_MIN (1u << 20) /* octets that an end of a session keeps at least */
 
 #endif

@@ -8,9 +8,6 @@
 #include "limits.h"
 #include "record.h"
 
-/* Octets of the member `sum`: 04 04 and the checksum. */
-#define SUM_MEMBER (2 + BM_SUM_LEN)
-
 const uint8_t bm_magic[BM_MAGIC_LEN] = {
     0x30, 0x80, 0x06, 0x14, 0x69, 0x81, 0xbc, 0x9f, 0x9e, 0x96, 0xc1, 0xb7, //
     0xea, 0xb1, 0xc5, 0x9a, 0xa2, 0x98, 0xc8, 0xd5, 0x92, 0xb5, 0x92, 0x47,
@@ -48,7 +45,7 @@ void bm_record_open(BmWriter *w, BmRecordType type)
     bm_writer_open(w, BM_TAG_RECORD(type));
 }
 
-/* XXH3-64 over the writer's octets without the last SUM_MEMBER ones, which are
+/* XXH3-64 over the writer's octets without the last BM_SUM_MEMBER_LEN ones, which are
  * its own. */
 static uint64_t writer_hash(const BmWriter *w)
 {
@@ -60,7 +57,8 @@ static uint64_t writer_hash(const BmWriter *w)
     for (size_t i = 0; i <= last; i++) {
         BmOctets piece = bm_writer_piece(w, i);
 
-        XXH3_64bits_update(&state, piece.data, i < last ? piece.len : piece.len - SUM_MEMBER);
+        XXH3_64bits_update(&state, piece.data,
+                           i < last ? piece.len : piece.len - BM_SUM_MEMBER_LEN);
     }
     return XXH3_64bits_digest(&state);
 }
@@ -238,14 +236,12 @@ static bool read_header(BmInput *in, Header *header, BmFault *fault)
     return parse_header(bm_view(bm_input_data(in), need, offset, fault), header);
 }
 
-/* The last member of a record, the checksum, against the octets before it, whose hash
- * it is half of. */
-static bool check_sum(const uint8_t *record, size_t size, uint64_t offset, uint64_t *hash,
-                      BmFault *fault)
+bool bm_record_check(const uint8_t *record, size_t size, uint64_t offset, uint64_t *hash,
+                     BmFault *fault)
 {
     static const char what[] = "record checksum";
-    size_t covered = size - SUM_MEMBER;
-    BmView member = bm_view(record + covered, SUM_MEMBER, offset + covered, fault);
+    size_t covered = size - BM_SUM_MEMBER_LEN;
+    BmView member = bm_view(record + covered, BM_SUM_MEMBER_LEN, offset + covered, fault);
     BmOctets sum;
 
     if (!bm_view_octets(&member, BM_TAG_OCTETS, what, BM_SUM_LEN, &sum) ||
@@ -281,18 +277,18 @@ static bool read_body(BmInput *in, const Header *header, BmRecord *record, BmFau
     size_t len = header->size - header->len;
     uint64_t hash;
 
-    if (len < SUM_MEMBER) {
-        return bm_fault_set(fault, BM_BAD_LENGTH, offset + 1, "record", SUM_MEMBER, len);
+    if (len < BM_SUM_MEMBER_LEN) {
+        return bm_fault_set(fault, BM_BAD_LENGTH, offset + 1, "record", BM_SUM_MEMBER_LEN, len);
     }
     if (bm_input_fill(in, header->size) < header->size) {
         return read_partial(in, header, record, fault);
     }
     const uint8_t *p = bm_input_data(in);
-    if (!check_sum(p, header->size, offset, &hash, fault)) {
+    if (!bm_record_check(p, header->size, offset, &hash, fault)) {
         return false;
     }
     bm_input_digest_add(in, hash);
-    BmView body = bm_view(p + header->len, len - SUM_MEMBER, offset + header->len, fault);
+    BmView body = bm_view(p + header->len, len - BM_SUM_MEMBER_LEN, offset + header->len, fault);
     *record = (BmRecord){header->type, offset, header->size, body, true};
     bm_input_skip(in, header->size);
     return true;

@@ -44,8 +44,9 @@ typedef enum BmRecordType {
 } BmRecordType;
 
 #define BM_TAG_RECORD(type) (BM_TAG_APPLICATION(type) | BM_CONSTRUCTED)
-#define BM_SUM_LEN 4    /* octets of a record's checksum */
-#define BM_DIGEST_LEN 8 /* octets of the stream's digest */
+#define BM_SUM_LEN 4                       /* octets of a record's checksum */
+#define BM_SUM_MEMBER_LEN (2 + BM_SUM_LEN) /* octets of the member that has it */
+#define BM_DIGEST_LEN 8                    /* octets of the stream's digest */
 
 /* ---- writing ---- */
 
@@ -70,6 +71,12 @@ typedef struct BmRecord {
  * one of the octets that came as `got`; BM_TRUNCATED is at the end of the input
  * with the octets something should have and those that are there.  Where the
  * input failed and did not end, the code is BM_IO (or BM_NO_MEMORY). */
+
+/* Compares the last member of a record, its checksum, with the octets before it,
+ * and gives their hash, which it is half of.  `size` is at least
+ * BM_SUM_MEMBER_LEN, and `offset` that of record[0]. */
+bool bm_record_check(const uint8_t *record, size_t size, uint64_t offset, uint64_t *hash,
+                     BmFault *fault);
 
 /* Reads the magic and the preamble record (fault BM_NOT_RECOGNISED, BM_TRUNCATED).
  * The digest of the input starts here. */
