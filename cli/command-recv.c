@@ -18,6 +18,8 @@
 #include "progress.h"
 #include "reception.h"
 #include "return-path.h"
+#include "session-frame.h"
+#include "session.h"
 #include "status.h"
 
 /* For QEMU to load what it has got, and to say so. */
@@ -29,6 +31,7 @@ typedef struct Recv {
     /* what was asked for */
     unsigned timeout;
     BmWish wish;
+    BmSessionOptions session_options;
 
     BmAddress *address;
     BmTlsCredentials *credentials; /* NULL: no TLS */
@@ -36,8 +39,10 @@ typedef struct Recv {
     BmHelloBox *hello;
     BmListener *listener; /* until it is known that a guest follows */
     BmArrival sender;
-    int socket;       /* of sender.link */
-    gboolean two_way; /* it can be answered */
+    BmSessionOffer offer; /* without a token: none */
+    BmSession *session;   /* NULL: none */
+    int socket;           /* of sender.link */
+    gboolean two_way;     /* it can be answered */
     BmPeer peer;
     BmInput *in;    /* forward stream */
     BmOutput *out;  /* to QEMU */
@@ -273,7 +278,16 @@ static gboolean confirm(Recv *recv, GError **error)
 
 static gboolean say_hello(Recv *recv, GError **error)
 {
-    return bm_stream_hello(recv->replies, bm_hello_box_get(recv->hello), error);
+    const BmHello *hello = bm_hello_box_get(recv->hello);
+
+    if (recv->session_options.none) {
+        return bm_stream_hello(recv->replies, hello, error);
+    }
+    if (recv->listener == NULL) {
+        recv->session_options.terms.resume = 0; /* a descriptor: nobody can come again */
+    }
+    return bm_session_offer_new(&recv->offer, &recv->session_options, error) &&
+           bm_session_say_hello(recv->replies, hello, &recv->offer, error);
 }
 
 static gboolean begin_replies(Recv *recv, GError **error)
@@ -291,6 +305,34 @@ static gboolean begin_replies(Recv *recv, GError **error)
            bm_stream_flush(recv->replies, error);
 }
 
+/* The sender has all that was written to it, and knows that this is the end. */
+static gboolean end_replies(Recv *recv, GError **error)
+{
+    shutdown(recv->socket, SHUT_WR);
+    return recv->session == NULL || bm_session_finish(recv->session, error);
+}
+
+/* ---- the session ---- */
+
+/* The first octet of its answer says whether it wants the session. */
+static gboolean begin_session(Recv *recv, GError **error)
+{
+    const BmSessionStart start = {
+        .offer = &recv->offer,
+        .own = &recv->offer.terms,
+        .fd = recv->socket,
+        .identity = bm_link_identity(recv->sender.link),
+        .position = bm_output_offset(recv->back),
+        .route = {.listener = recv->listener, .credentials = recv->credentials},
+    };
+
+    if (bm_input_data(recv->in)[0] != BM_FRAME_OPEN_OCTET) {
+        return TRUE;
+    }
+    recv->session = bm_session_accept(&start, recv->in, error);
+    return recv->session != NULL;
+}
+
 static BmExit report_at(const Recv *recv, const char *where, const GError *error)
 {
     bm_report_error(where != NULL ? where : recv->address->text, error);
@@ -301,7 +343,11 @@ static BmExit report_at(const Recv *recv, const char *where, const GError *error
 static BmExit report_failure(Recv *recv, const GError *error)
 {
     const GError *relay = recv->helper != NULL ? bm_helper_error(recv->helper) : NULL;
+    const GError *session = bm_session_error(recv->session);
 
+    if (session != NULL) {
+        return report_at(recv, NULL, session);
+    }
     if (relay != NULL) {
         return report_at(recv, recv->relay_where, relay);
     }
@@ -338,11 +384,10 @@ static BmExit finish_probe(Recv *recv)
     g_autoptr(GError) error = NULL;
 
     bm_helper_join(recv->helper);
-    if (recv->two_way &&
-        (!bm_stream_end(recv->replies, &error) || !bm_stream_flush(recv->replies, &error))) {
+    if (recv->two_way && (!bm_stream_end(recv->replies, &error) ||
+                          !bm_stream_flush(recv->replies, &error) || !end_replies(recv, &error))) {
         return report_failure(recv, error);
     }
-    shutdown(recv->socket, SHUT_WR);
     if (recv->listener != NULL) {
         bm_report("bermig recv", "that was a probe; still listening on %s",
                   bm_listener_name(recv->listener));
@@ -364,14 +409,13 @@ static BmExit transfer_ber(Recv *recv)
     if (ok && bm_gate_was_probe(recv->gate)) {
         return finish_probe(recv);
     }
-    if (!ok || !await_load(recv, &error) || !confirm(recv, &error)) {
+    if (!ok || !await_load(recv, &error) || !confirm(recv, &error) || !end_replies(recv, &error)) {
         shutdown(recv->socket, SHUT_RDWR);
         if (recv->helper != NULL) {
             bm_helper_join(recv->helper);
         }
         return report_failure(recv, error);
     }
-    shutdown(recv->socket, SHUT_WR);
     print_summary(recv, begin);
     return BM_EXIT_DONE;
 }
@@ -439,10 +483,14 @@ static gboolean check_wish(Recv *recv, GError **error)
                         bm_peer_name(recv->peer), qemu ? "ber" : "qemu");
 }
 
-/* One sender: nobody else gets in. */
+/* One sender: nobody else gets in; where it may come again, the session sees to that. */
 static void stop_listening(void *data)
 {
-    g_clear_pointer(&((Recv *)data)->listener, bm_listener_free);
+    Recv *recv = data;
+
+    if (!bm_session_is_resumable(recv->session)) {
+        g_clear_pointer(&recv->listener, bm_listener_free);
+    }
 }
 
 /* Answers who was let in, and finds out how it goes on. */
@@ -451,12 +499,17 @@ static gboolean meet(Recv *recv, GError **error)
     if (!check_wish(recv, error)) {
         return FALSE;
     }
+    if (recv->peer != BM_PEER_BERMIG) {
+        stop_listening(recv); /* a probe asks; before the answer, so that it is seen */
+    }
     if (recv->peer == BM_PEER_PLAIN) {
         return TRUE;
     }
-    return (!recv->two_way || begin_replies(recv, error)) &&
-           (recv->peer != BM_PEER_BERMIG || bm_follow_peer(recv->in, &recv->peer, error)) &&
-           check_wish(recv, error);
+    if (recv->two_way && !begin_replies(recv, error)) {
+        return FALSE;
+    }
+    return recv->peer != BM_PEER_BERMIG || (bm_follow_peer(recv->in, &recv->peer, error) &&
+                                            begin_session(recv, error) && check_wish(recv, error));
 }
 
 static BmExit transfer(Recv *recv)
@@ -543,6 +596,7 @@ static BmExit accepted(Recv *recv)
         bm_report("bermig recv", "no memory");
     }
     bm_helper_free(recv->helper);
+    g_clear_pointer(&recv->session, bm_session_free);
     bm_stream_free(recv->replies);
     bm_watch_free(recv->watch);
     note_what_qemu_got(recv);
@@ -602,7 +656,7 @@ static BmExit listen_and_receive(Recv *recv)
     do {
         status = receive_one(recv, &probe);
     } while (probe);
-    stop_listening(recv);
+    g_clear_pointer(&recv->listener, bm_listener_free);
     return status;
 }
 
@@ -667,9 +721,9 @@ static BmExit load_expectation(Recv *recv, const char *path)
 
 static BmExit run(int argc, char **argv)
 {
-    g_autofree char *format = NULL, *tls_creds = NULL, *expect = NULL;
+    g_autofree char *format = NULL, *tls_creds = NULL, *expect = NULL, *wrong = NULL;
     int timeout = 0;
-    Recv recv = {.socket = -1};
+    Recv recv = {.socket = -1, .session_options = BM_SESSION_OPTIONS_INIT};
     const GOptionEntry entries[] = {
         {"timeout", 0, 0, G_OPTION_ARG_INT, &timeout, "Wait so long for the sender: without limit",
          "SEC"},
@@ -679,6 +733,7 @@ static BmExit run(int argc, char **argv)
          "Encrypt, with the certificates of this folder", "DIR"},
         {"expect", 0, 0, G_OPTION_ARG_FILENAME, &expect,
          "What QEMU expects: refuse another guest before its first page", "FILE"},
+        BM_SESSION_ENTRIES(&recv.session_options),
         BM_PROGRESS_OPTION,
         BM_STATUS_OPTION,
         G_OPTION_ENTRY_NULL,
@@ -694,6 +749,10 @@ static BmExit run(int argc, char **argv)
     }
     if (timeout < 0) {
         return bm_command_usage(&bm_command_recv, "--timeout=%d: expected seconds", timeout);
+    }
+    wrong = bm_session_options_check(&recv.session_options);
+    if (wrong != NULL) {
+        return bm_command_usage(&bm_command_recv, "%s", wrong);
     }
     if (isatty(STDOUT_FILENO)) {
         return bm_command_usage(&bm_command_recv, "standard output is a terminal");

@@ -18,6 +18,7 @@
 #include "negotiate.h"
 #include "pass.h"
 #include "progress.h"
+#include "session.h"
 #include "status.h"
 #include "tee.h"
 
@@ -36,12 +37,15 @@ typedef struct Send {
     int level;
     unsigned connect_timeout;
     BmWish wish;
+    BmSessionOptions session_options;
 
     BmAddress *address;
     BmTlsCredentials *credentials; /* NULL: no TLS */
     BmLink *link;
     int socket; /* the link's */
     BmAnswer answer;
+    BmSession *session; /* NULL: none */
+    BmInput *back;      /* the return stream; NULL: a QEMU's return path */
     BmInput *in;
     BmOutput *out;
     BmTee *tee; /* NULL: no recording */
@@ -150,16 +154,13 @@ static gboolean read_return(BmHelper *helper, void *data, GError **error)
 {
     Send *send = data;
     ReturnVisitor *v = g_new0(ReturnVisitor, 1);
-    BmInput *in = bm_input_fd(send->socket);
 
     v->base.ops = &return_ops;
     v->send = send;
     v->stop = bm_helper_stop_fd(helper);
     v->to_qemu = bm_live_is_channel(STDOUT_FILENO);
-    gboolean ok = in != NULL ? bm_ber_stream_read(in, &v->base, FALSE, NULL, error)
-                             : bm_error_set(error, BM_NO_MEMORY, BM_NO_OFFSET, NULL, "no memory");
+    gboolean ok = bm_ber_stream_read(send->back, &v->base, FALSE, NULL, error);
     bm_stream_free(&v->base);
-    bm_input_free(in);
     return ok;
 }
 
@@ -349,8 +350,11 @@ static gboolean is_hang_up(const GError *error)
 static BmExit report_return_failure(const Send *send, const GError *error)
 {
     const GError *link = bm_link_error(send->link);
+    const GError *session = bm_session_error(send->session);
 
-    if (send->where == NULL && link != NULL) {
+    if (session != NULL) {
+        bm_report_error(send->address->text, session);
+    } else if (send->where == NULL && link != NULL) {
         bm_report_error(send->address->text, link);
     } else if (send->where == NULL && is_hang_up(error)) {
         bm_report(send->address->text,
@@ -464,6 +468,31 @@ static BmExit transfer(Send *send)
     return status;
 }
 
+/* ---- the session ---- */
+
+/* A receiver that offers one waits for the answer behind its hello. */
+static gboolean begin_session(Send *send, GError **error)
+{
+    BmSessionOffer offer;
+    const BmSessionStart start = {
+        .offer = &offer,
+        .own = &send->session_options.terms,
+        .fd = send->socket,
+        .identity = bm_link_identity(send->link),
+        .route = {.address = send->address, .credentials = send->credentials},
+    };
+
+    send->back = bm_input_fd(send->socket);
+    if (send->back == NULL) {
+        return bm_error_set(error, BM_NO_MEMORY, BM_NO_OFFSET, NULL, "no memory");
+    }
+    if (send->session_options.none || !bm_session_find_offer(send->back, HELLO_WAIT, &offer)) {
+        return TRUE;
+    }
+    send->session = bm_session_open(&start, send->back, error);
+    return send->session != NULL;
+}
+
 /* ---- the command ---- */
 
 static gboolean negotiate(Send *send, GError **error)
@@ -507,6 +536,9 @@ static gboolean start_helper(Send *send, GError **error)
 
 static gboolean set_up(Send *send, GError **error)
 {
+    if (send->answer.peer == BM_PEER_BERMIG && !begin_session(send, error)) {
+        return FALSE;
+    }
     if (send->record != NULL && !speaks_ber(send)) {
         bm_report(send->record, "not recorded: the peer is %s", bm_peer_name(send->answer.peer));
     } else if (send->record != NULL) {
@@ -552,7 +584,9 @@ static BmExit connected(Send *send)
     }
     bm_helper_free(send->helper);
     bm_tee_free(send->tee);
+    bm_session_free(send->session);
     bm_output_free(send->out);
+    bm_input_free(send->back);
     bm_input_free(send->in);
     bm_ask_free(send->ask);
     bm_hello_box_free(send->peer_hello);
@@ -581,6 +615,8 @@ static BmExit send_stream(Send *send)
 
 static BmExit check_options(Send *send, const char *compress, int timeout)
 {
+    g_autofree char *wrong = bm_session_options_check(&send->session_options);
+
     if (!bm_command_level(compress, &send->level)) {
         return bm_command_usage(&bm_command_send, "--compress=%s: expected 1 to 19, or none",
                                 compress);
@@ -592,6 +628,9 @@ static BmExit check_options(Send *send, const char *compress, int timeout)
     if (send->record != NULL && strcmp(send->record, "-") == 0) {
         return bm_command_usage(&bm_command_send,
                                 "--record=-: standard output is QEMU's return path");
+    }
+    if (wrong != NULL) {
+        return bm_command_usage(&bm_command_send, "%s", wrong);
     }
     if (isatty(STDIN_FILENO)) {
         return bm_command_usage(&bm_command_send, "standard input is a terminal");
@@ -641,7 +680,7 @@ static BmExit run(int argc, char **argv)
     g_autofree char *record = NULL, *compress = NULL, *format = NULL;
     g_autofree char *tls_creds = NULL, *tls_hostname = NULL, *describe = NULL;
     int timeout = 30;
-    Send send = {.socket = -1};
+    Send send = {.socket = -1, .session_options = BM_SESSION_OPTIONS_INIT};
     const GOptionEntry entries[] = {
         {"record", 0, 0, G_OPTION_ARG_FILENAME, &record, "Also write what is sent to a file",
          "FILE"},
@@ -657,6 +696,7 @@ static BmExit run(int argc, char **argv)
          "The name in the receiver's certificate: the host of URI", "NAME"},
         {"describe", 0, 0, G_OPTION_ARG_FILENAME, &describe,
          "A stream or description of this guest, for the receiver to compare", "FILE"},
+        BM_SESSION_ENTRIES(&send.session_options),
         BM_PROGRESS_OPTION,
         BM_STATUS_OPTION,
         G_OPTION_ENTRY_NULL,

@@ -87,14 +87,24 @@ const GError *bm_link_error(BmLink *link)
     return link->tls != NULL ? bm_tls_error(link->tls) : NULL;
 }
 
-void bm_link_free(BmLink *link)
+static void close_within(BmLink *link, unsigned seconds)
 {
     if (link == NULL) {
         return;
     }
-    bm_tls_free(link->tls, BM_LINK_CLOSE_SECONDS);
+    bm_tls_free(link->tls, seconds);
     if (link->fd >= 0) {
         close(link->fd);
     }
     g_free(link);
+}
+
+void bm_link_free(BmLink *link)
+{
+    close_within(link, BM_LINK_CLOSE_SECONDS);
+}
+
+void bm_link_drop(BmLink *link)
+{
+    close_within(link, 0);
 }

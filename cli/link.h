@@ -57,6 +57,8 @@ const GError *bm_link_error(BmLink *link);
  * within
  * BM_LINK_CLOSE_SECONDS.  NULL is fine. */
 void bm_link_free(BmLink *link);
+/* Closes at once, whatever is under way.  NULL is fine. */
+void bm_link_drop(BmLink *link);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BmLink, bm_link_free)
 
 #endif

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "session-frame.h"
+
 /* A QEMU on the same network answers in less than a round trip and a
  * millisecond; one that waits for further channels (multifd) never does. */
 #define ANSWER_WAIT 5
@@ -290,7 +292,9 @@ gboolean bm_follow_peer(BmInput *in, BmPeer *peer, GError **error)
         return bm_error_set(error, BM_TRUNCATED, asked, NULL,
                             "the peer ended the connection when it had been answered");
     }
-    if (bm_input_data(in)[asked] != bm_magic[0]) {
+    const uint8_t first = bm_input_data(in)[asked];
+
+    if (first != bm_magic[0] && first != BM_FRAME_OPEN_OCTET) {
         *peer = BM_PEER_DEAF;
         return TRUE;
     }

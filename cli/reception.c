@@ -19,6 +19,8 @@
 /* A connection that is being met. */
 typedef struct Caller {
     const BmTlsCredentials *credentials;
+    BmMeet meet;
+    const void *data;
     char *name;
     int fd;    /* the thread's */
     int guard; /* the same socket, to end what the thread waits for */
@@ -33,6 +35,8 @@ typedef struct Caller {
 typedef struct Reception {
     BmListener *listener;
     const BmTlsCredentials *credentials;
+    BmMeet meet;
+    const void *data;
     int reader;
     gint64 deadline; /* G_MAXINT64: none */
     int changed;     /* an eventfd: a caller was met */
@@ -73,7 +77,7 @@ static gboolean nobody_came(unsigned seconds, GError **error)
 
 /* ---- one caller ---- */
 
-static gboolean meet(Caller *c, GError **error)
+static gboolean meet_caller(Caller *c, GError **error)
 {
     BmArrival *a = &c->arrival;
 
@@ -85,7 +89,7 @@ static gboolean meet(Caller *c, GError **error)
     if (a->in == NULL) {
         return bm_error_set(error, BM_NO_MEMORY, BM_NO_OFFSET, NULL, "no memory");
     }
-    return bm_meet_peer(a->in, &a->peer, error);
+    return c->meet(a, c->data, error);
 }
 
 static void tell_met(Caller *c)
@@ -97,7 +101,7 @@ static void tell_met(Caller *c)
 static gboolean run(BmHelper *helper, void *data, GError **error)
 {
     Caller *c = data;
-    gboolean ok = meet(c, error);
+    gboolean ok = meet_caller(c, error);
 
     (void)helper;
     if (ok) {
@@ -153,6 +157,8 @@ static gboolean add_caller(Reception *r, GError **error)
     Caller *c = g_new0(Caller, 1);
 
     c->credentials = r->credentials;
+    c->meet = r->meet;
+    c->data = r->data;
     c->changed = r->changed;
     c->guard = -1;
     c->deadline = g_get_monotonic_time() + BM_RECEPTION_SECONDS * G_TIME_SPAN_SECOND;
@@ -265,27 +271,53 @@ static gboolean wait_for_sender(Reception *r, unsigned seconds, BmArrival *arriv
     return TRUE;
 }
 
+static gboolean hold(Reception *r, unsigned seconds, BmArrival *arrival, GError **error)
+{
+    r->changed = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (r->changed < 0) {
+        return bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "%s", g_strerror(errno));
+    }
+    gboolean arrived = wait_for_sender(r, seconds, arrival, error);
+
+    while (r->n > 0) {
+        caller_free(r->callers[--r->n]);
+    }
+    close(r->changed);
+    return arrived;
+}
+
+static gboolean meet_sender(BmArrival *arrival, const void *data, GError **error)
+{
+    (void)data;
+    return bm_meet_peer(arrival->in, &arrival->peer, error);
+}
+
 gboolean bm_reception_wait(BmListener *listener, const BmTlsCredentials *credentials,
                            unsigned seconds, int reader, BmArrival *arrival, GError **error)
 {
     Reception r = {
         .listener = listener,
         .credentials = credentials,
+        .meet = meet_sender,
         .reader = reader,
         .deadline = deadline_in(seconds),
     };
 
-    r.changed = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (r.changed < 0) {
-        return bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "%s", g_strerror(errno));
-    }
-    gboolean arrived = wait_for_sender(&r, seconds, arrival, error);
+    return hold(&r, seconds, arrival, error);
+}
 
-    while (r.n > 0) {
-        caller_free(r.callers[--r.n]);
-    }
-    close(r.changed);
-    return arrived;
+gboolean bm_reception_wait_for(BmListener *listener, const BmTlsCredentials *credentials,
+                               int reader, BmMeet meet, const void *data, BmArrival *arrival,
+                               GError **error)
+{
+    Reception r = {.listener = listener,
+                   .credentials = credentials,
+                   .meet = meet,
+                   .data = data,
+                   .reader = reader,
+                   .deadline = deadline_in(0)};
+
+    return hold(&r, 0, arrival, error);
 }
 
 /* ---- a link that is there already ---- */

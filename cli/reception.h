@@ -21,12 +21,21 @@ typedef struct BmArrival {
     BmPeer peer;
 } BmArrival;
 
+/* Looks at how somebody begins, in one of several threads: FALSE with an error if
+ * it is not who is waited for. */
+typedef gboolean (*BmMeet)(BmArrival *arrival, const void *data, GError **error);
+
 /* Waits for the first sender.  Others are turned away, each with a line that says
  * why, and do not end the waiting; whoever is still being met when a sender has
  * come is sent away too.  FALSE if there is none within `seconds` (0: no limit),
  * or when the reader of `reader` (a pipe; -1: none) goes before. */
 gboolean bm_reception_wait(BmListener *listener, const BmTlsCredentials *credentials,
                            unsigned seconds, int reader, BmArrival *arrival, GError **error);
+
+/* The same for somebody else, without limit. */
+gboolean bm_reception_wait_for(BmListener *listener, const BmTlsCredentials *credentials,
+                               int reader, BmMeet meet, const void *data, BmArrival *arrival,
+                               GError **error);
 
 /* The same for a link that is there already: its peer has to be a sender.  Takes
  * the link, also on failure. */

@@ -13,13 +13,17 @@ import legacy
 import peers
 from cli import DONE, INPUT
 
+# A session tells it otherwise, and its receiver waits a little for a sender that is gone.
+LOST = 'the receiver closed the connection before it confirmed|the connection was lost'
+WAIT = '--resume=1'
+
 PART = legacy.beginning(return_path=True) + legacy.ram_pages(range(16))
 
 
 class Killed(peers.PeerTest):
     def setUp(self):
         super().setUp()
-        self.receiver, address = self.recv(stdin=subprocess.PIPE)
+        self.receiver, address = self.recv(None, WAIT, stdin=subprocess.PIPE)
         self.sender = self.send(address)
         self.sender.stdin.write(PART)
         self.sender.stdin.flush()
@@ -35,16 +39,16 @@ class Killed(peers.PeerTest):
 
     def test_recv_killed(self):
         self.receiver.kill()
-        self.sender_fails('the receiver closed the connection before it confirmed')
+        self.sender_fails(LOST)
 
     def test_recv_terminated(self):
         self.receiver.terminate()
         self.assertEqual(self.receiver.wait(cli.SECONDS), -signal.SIGTERM)
-        self.sender_fails('the receiver closed the connection before it confirmed')
+        self.sender_fails(LOST)
 
     def test_send_killed(self):
         self.sender.kill()
-        self.assertEqual(self.ends(self.receiver, INPUT, 'the input ends|reset by peer')[0], b'')
+        self.assertEqual(self.ends(self.receiver, INPUT, LOST)[0], b'')
 
     def test_source_ends_early(self):
         self.sender.stdin.close()
@@ -88,7 +92,7 @@ class Cut(peers.PeerTest):
         # Before that, whoever ends the connection is no sender yet.
         begun = len(legacy.head() + legacy.PROBE)
         for limit in (begun, begun + 1, begun + 24, length // 2, length - 30, length - 1):
-            receiver, address = self.recv()
+            receiver, address = self.recv(None, WAIT)
             proxy = peers.Proxy(address, limit)
             sender = self.send(proxy.uri)
             peers.feed(sender, stream)
@@ -100,12 +104,12 @@ class Cut(peers.PeerTest):
 
     def test_confirmation_lost(self):
         """Everything arrived, but the source cannot know."""
-        receiver, address = self.recv()
+        receiver, address = self.recv(None, WAIT)
         proxy = peers.Proxy(address, len(self.convert(legacy.stream())))
         sender = self.send(proxy.uri)
         peers.feed(sender, legacy.stream())
         peers.communicate(receiver)
-        self.ends(sender, INPUT, 'before it confirmed')
+        self.ends(sender, INPUT, LOST)
         proxy.join()
 
 
@@ -149,7 +153,7 @@ class Nonsense(peers.PeerTest):
     def test_confirmation_of_another_stream(self):
         receiver, address = self.recv()
         proxy = peers.Proxy(address)
-        sender = self.send(proxy.uri)
+        sender = self.send(proxy.uri, '--no-session')
         peers.feed(sender, legacy.stream(machine='pc-other'))
         self.ends(sender, DONE)
         self.ends(receiver, DONE)

@@ -9,7 +9,7 @@ import time
 import cli
 import legacy
 import peers
-from cli import DONE, RUN
+from cli import DONE, INPUT, RUN
 
 PART = legacy.beginning() + legacy.ram_pages(range(16))
 
@@ -72,19 +72,30 @@ class Strangers(peers.PeerTest):
             self.ends(receiver, RUN, 'no sender came within 1 s')
             self.assertEqual(peers.read_all(peer), b'')
 
-    def test_the_second_sender_is_refused(self):
-        receiver, uri = self.recv('tcp:127.0.0.1:0')
+    def second_sender(self, option, status, message):
+        """It comes while the first one sends."""
+        receiver, uri = self.recv('tcp:127.0.0.1:0', option)
         first = self.send(uri)
         first.stdin.write(PART)
         first.stdin.flush()
         self.assertEqual(peers.read_exactly(receiver.stdout, len(PART)), PART)
         second = self.start('send', '--connect-timeout=0', uri)
         peers.feed(second, legacy.stream())
-        self.ends(second, RUN, 'refused')
+        self.ends(second, status, message)
         first.stdin.write(legacy.ending())
         first.stdin.close()
         self.ends(first, DONE)
-        self.assertEqual(self.ends(receiver, DONE)[0], legacy.ending())
+        out, err = peers.communicate(receiver)
+        self.assertEqual((receiver.returncode, out), (DONE, legacy.ending()), err)
+        return err
+
+    def test_the_second_sender_is_refused(self):
+        self.second_sender('--resume=0', RUN, 'refused')
+        self.second_sender('--no-session', RUN, 'refused')
+
+    def test_the_second_sender_is_turned_away_where_the_first_may_come_again(self):
+        err = self.second_sender('--resume=5', INPUT, 'closed the connection')
+        self.assertRegex(err, b'127.0.0.1:[0-9]+: turned away: ')
 
     def test_of_two_at_once_one_is_served(self):
         receiver, uri = self.recv()
