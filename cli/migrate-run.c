@@ -12,7 +12,7 @@
 /* For the source to find out by itself that the other side has failed. */
 #define GRACE_SECONDS 10
 /* For the source to stop, once it was told so. */
-#define CANCEL_SECONDS 30
+#define CANCEL_SECONDS 10
 
 /* ---- waiting ---- */
 
@@ -258,7 +258,7 @@ gboolean bm_migration_query(BmMigration *m)
     return bm_qmp_lost(m->source.qmp) == NULL;
 }
 
-static gboolean has_ended(const BmMigration *m)
+gboolean bm_migration_has_ended(const BmMigration *m)
 {
     static const char *const ends[] = {"completed", "failed", "cancelled", NULL};
 
@@ -305,7 +305,7 @@ static void follow(BmMigration *m)
 {
     Following following = {0};
 
-    while (bm_migration_query(m) && !has_ended(m) && decide(m, &following)) {
+    while (bm_migration_query(m) && !bm_migration_has_ended(m) && decide(m, &following)) {
         bm_show_progress(m->show, m);
         bm_migration_wait(m, TICK_MS);
     }

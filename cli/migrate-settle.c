@@ -65,6 +65,12 @@ static gboolean source_goes_on(BmMigration *m)
            is_in_state(&m->source, "running");
 }
 
+/* What held it up may have been the destination. */
+static gboolean source_has_stopped(BmMigration *m)
+{
+    return !m->source_begun || bm_migration_has_ended(m) || !bm_migration_query(m);
+}
+
 /* It has sent all it had to say, or there is nobody to say it. */
 static gboolean commands_have_ended(BmMigration *m)
 {
@@ -206,6 +212,8 @@ static BmExit settle_failed(BmMigration *m)
 {
     const char *destination = end_destination(m);
 
+    gboolean stopped = wait_until(m, source_has_stopped, RESUME_SECONDS);
+
     wait_until(m, source_goes_on, RESUME_SECONDS);
     wait_until(m, commands_have_ended, END_SECONDS);
     restore_capabilities(&m->source);
@@ -215,8 +223,9 @@ static BmExit settle_failed(BmMigration *m)
     if (m->interrupted == 0 && m->source_begun) {
         report_others(m, why);
     }
-    bm_report("bermig migrate", "not moved: %s; the guest is at the source, %s; %s", why, source,
-              destination);
+    bm_report("bermig migrate", "not moved: %s; the guest is at the source, %s%s%s; %s", why,
+              source, stopped ? "" : ", where the migration is still ",
+              stopped ? "" : m->state.status, destination);
     bm_show_failure(m, why, source, destination);
     return BM_EXIT_INPUT;
 }

@@ -100,6 +100,8 @@ char *bm_destination_uri(const BmMigratePlan *plan);
 void bm_migrate_run(BmMigration *m);
 /* Asks the source how far it is.  FALSE if its QMP is lost. */
 gboolean bm_migration_query(BmMigration *m);
+/* The source has said that it is through with it, one way or another. */
+gboolean bm_migration_has_ended(const BmMigration *m);
 
 /* ---- migrate-settle.c ---- */
 
