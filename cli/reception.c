@@ -120,7 +120,7 @@ static const BmHelperOps caller_helper = {.name = "reception", .run = run, .fail
 /* Ends its thread, wherever that is. */
 static void caller_free(Caller *c)
 {
-    if (c->guard >= 0) {
+    if (c->guard >= 0 && !c->met) {
         shutdown(c->guard, SHUT_RDWR);
     }
     bm_helper_free(c->helper);

@@ -231,6 +231,38 @@ class OneSideOnly(TlsTest):
                 self.assertEqual(self.ends(receiver, INPUT, r'\Atcp:')[0], b'')
 
 
+class Strangers(TlsTest):
+    def open_things(self, process):
+        return [len(os.listdir(f'/proc/{process.pid}/{what}')) for what in ('fd', 'task')]
+
+    def test_nothing_is_left_of_them(self):
+        """Neither descriptors nor threads, except of the last; GIO keeps a few idle threads for a while."""
+        receiver, uri = self.listen()
+        before = self.open_things(receiver)
+        context = client_context(self.good)
+        for number in range(30):
+            with peers.connect(uri) as plain:
+                if number % 3 == 0:
+                    plain.sendall(b'GET / HTTP/1.0\r\n\r\n')
+                elif number % 3 == 1:
+                    plain.sendall(b'\x16\x03\x01\x10\x00')
+                else:
+                    with context.wrap_socket(plain, server_hostname='localhost') as peer:
+                        peer.sendall(legacy.head())
+                        peer.unwrap()
+            self.assertIn('turned away', receiver.stderr.readline().decode())
+        for old, new in zip(before, self.open_things(receiver)):
+            self.assertLess(new, old + 15)
+        self.move(receiver, self.send(uri, '--tls-creds=' + self.good))
+
+    def test_one_who_stops_in_the_handshake_does_not_keep_the_sender_waiting(self):
+        receiver, uri = self.listen()
+        with peers.connect(uri) as first, peers.connect(uri) as second:
+            second.sendall(b'\x16\x03\x01\x10\x00')
+            self.move(receiver, self.send(uri, '--tls-creds=' + self.good))
+            self.assertEqual(peers.read_all(first) + peers.read_all(second), b'')
+
+
 class OnTheWay(TlsTest):
     def capture(self, *options):
         """What goes over the wire, both ways, while a stream full of a secret is moved."""
