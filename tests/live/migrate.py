@@ -38,11 +38,11 @@ class Ends:
     def _qmp(self, name):
         return os.path.join(self.folder, f'{name}.bermig')
 
-    def begin(self, *options):
+    def begin(self, *options, stdout=subprocess.PIPE, stderr=subprocess.PIPE):
         """Start bermig migrate."""
         return subprocess.Popen(
             [live.bermig(), 'migrate', f'--from=unix:{self._qmp("source")}', f'--to=unix:{self._qmp("destination")}',
-             *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+             *options], stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, text=True)
 
     def end(self, process, status):
         """What it printed, once it has ended with this status."""
