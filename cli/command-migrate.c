@@ -273,6 +273,7 @@ static BmExit run_plan(BmMigratePlan *plan)
     plan->status = folder.status;
     if (plan->via == NULL) {
         plan->via = g_strconcat("unix:", folder.stream, NULL);
+        plan->private_via = TRUE;
     }
     bm_status_begin("migrate");
     status = bm_status_end(migrate(plan));

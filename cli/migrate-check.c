@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "migrate.h"
 
@@ -189,6 +191,27 @@ static void check_program(Check *check, const BmMigrateSide *side, const char *p
     }
 }
 
+/* Who the listener of a Unix socket is, as far as the system knows. */
+static gboolean is_of_another_user(const BmMigrateSide *side)
+{
+    struct ucred peer;
+    socklen_t size = sizeof(peer);
+    int fd = bm_qmp_fd(side->qmp);
+
+    return side->address->path != NULL && fd >= 0 &&
+           getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) == 0 && peer.uid != 0 &&
+           peer.uid != geteuid();
+}
+
+static void check_user(Check *check, const BmMigrateSide *side)
+{
+    if (check->m->plan->private_via && is_of_another_user(side)) {
+        found(check,
+              "the %s runs as another user, who cannot get at a socket of this one: say --via",
+              side->name);
+    }
+}
+
 /* ---- blocks of RAM ---- */
 
 typedef struct Block {
@@ -322,6 +345,8 @@ gboolean bm_migrate_check(BmMigration *m)
     check_machines(&check);
     check_memory(&check);
     check_processors(&check);
+    check_user(&check, &m->source);
+    check_user(&check, &m->destination);
     check_program(&check, &m->source, m->plan->bermig);
     check_program(&check, &m->destination, m->plan->remote_bermig);
     if (check.findings == 0) {

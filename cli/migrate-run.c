@@ -7,8 +7,8 @@
 
 /* How often the source is asked. */
 #define TICK_MS 200
-/* For recv to listen; what is wrong with it is known much sooner. */
-#define LISTEN_SECONDS 15
+/* For recv to say that it listens, or why it cannot. */
+#define LISTEN_SECONDS 5
 /* For the source to find out by itself that the other side has failed. */
 #define GRACE_SECONDS 10
 /* For the source to stop, once it was told so. */
@@ -178,7 +178,8 @@ static json_object *uri_argument(const char *uri)
     return arguments;
 }
 
-/* Where recv cannot tell, send will find out: it tries for a while. */
+/* Where recv cannot tell, be it elsewhere or another user's, send will find out: it
+ * tries for a while. */
 static gboolean await_listener(BmMigration *m)
 {
     gint64 deadline = seconds_from_now(LISTEN_SECONDS);
@@ -187,14 +188,10 @@ static gboolean await_listener(BmMigration *m)
         strcmp(m->plan->remote_bermig, "none") == 0) {
         return TRUE;
     }
-    while (!bm_status_server_told(m->server, BM_TOLD_BY_RECV)->listening) {
+    while (!bm_status_server_told(m->server, BM_TOLD_BY_RECV)->listening &&
+           g_get_monotonic_time() < deadline) {
         bm_migration_wait(m, TICK_MS);
         if (is_interrupted(m) || is_broken(m)) {
-            return FALSE;
-        }
-        if (g_get_monotonic_time() > deadline) {
-            bm_migration_give_up(m, "nothing was heard of %s recv at the destination for %d s",
-                                 m->plan->remote_bermig, LISTEN_SECONDS);
             return FALSE;
         }
     }

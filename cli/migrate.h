@@ -23,6 +23,7 @@
 typedef struct BmMigratePlan {
     BmAddress *from, *to;                /* of QMP */
     char *via;                           /* where the stream goes over, as send is given it */
+    gboolean private_via;                /* that is a socket which only this user can get at */
     char *listen;                        /* the same as recv is given it; NULL: like `via` */
     char *bermig;                        /* the program at the source */
     char *remote_bermig;                 /* and at the destination; "none": QEMU itself listens */

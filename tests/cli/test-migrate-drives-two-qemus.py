@@ -199,6 +199,15 @@ class Migrate(cli.CliTest):
         self.run_it(None, None, f'--via={uri}')
         self.assertEqual(shlex.split(self.source.arguments('migrate')['uri'])[-1], uri)
 
+    def test_destination_that_cannot_tell(self):
+        """Its recv runs where the status does not get through; the guest does."""
+        destination = Destination(self.path('d'))
+        incoming = destination.answers['migrate-incoming']
+        destination.answers['migrate-incoming'] = lambda arguments: incoming(
+            {'uri': arguments['uri'].replace('/status', '/elsewhere')})
+        out, _ = self.run_it(None, destination)
+        self.assertIn('format:      BER', out)
+
     def test_json(self):
         out, err = self.run_it(None, None, '--progress=json')
         self.assertEqual(out, '')
