@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <xxhash.h>
-
 #include "digest.h"
+#include "hash.h"
 
 static void put_be64(uint8_t *p, uint64_t value)
 {

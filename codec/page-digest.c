@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "pages.h"
 
-#include <xxhash.h>
+#include "hash.h"
 
 void bm_page_digest(const void *data, size_t len, uint8_t digest[BM_PAGE_DIGEST])
 {

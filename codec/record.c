@@ -2,9 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define XXH_STATIC_LINKING_ONLY /* a state on the stack */
-#include <xxhash.h>
-
+#include "hash.h"
 #include "limits.h"
 #include "record.h"
 

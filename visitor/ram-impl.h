@@ -50,13 +50,4 @@ uint64_t bm_ram_remaining(void *opaque);
 gboolean bm_ram_complete(void *opaque, BmStreamVisitor *out, GError **error);
 gboolean bm_ram_load_item(void *opaque, const BmItem *item, GError **error);
 
-/* Equal to itself moved by its first word, which is zero. */
-static inline gboolean bm_page_is_zero(const uint8_t *page, size_t len)
-{
-    uint64_t first;
-
-    memcpy(&first, page, sizeof first);
-    return first == 0 && memcmp(page, page + sizeof first, len - sizeof first) == 0;
-}
-
 #endif

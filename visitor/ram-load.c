@@ -5,6 +5,7 @@
  * item, whoever it comes from.
  */
 #include "ram-impl.h"
+#include "zero.h"
 
 static BmRamArea *find_area(const BmRam *ram, const char *name)
 {
@@ -128,7 +129,7 @@ static gboolean load_zeros(const BmRam *ram, const BmItem *item, GError **error)
         return FALSE;
     }
     for (uint64_t i = 0; i < item->count; i++, memory += page_size) {
-        if (!bm_page_is_zero(memory, page_size)) {
+        if (!bm_is_zero(memory, page_size)) {
             memset(memory, 0, page_size);
         }
     }

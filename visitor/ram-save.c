@@ -4,6 +4,7 @@
  * budget makes of it; where it stands is kept from piece to piece.
  */
 #include "ram-impl.h"
+#include "zero.h"
 
 /* Octets of pages in one item: as much as the writer of BER collects. */
 #define RUN_MAX (1u << 20)
@@ -42,8 +43,7 @@ gboolean bm_ram_setup(void *opaque, BmStreamVisitor *out, GError **error)
 
 static gboolean is_zero(const BmRamArea *area, uint64_t page)
 {
-    return bm_page_is_zero(area->memory + page * area->ram->page_size,
-                           (size_t)area->ram->page_size);
+    return bm_is_zero(area->memory + page * area->ram->page_size, (size_t)area->ram->page_size);
 }
 
 /* One item: the dirty page `first` and those behind it that are dirty too, and all
