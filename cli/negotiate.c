@@ -127,7 +127,7 @@ static gboolean peek_answer(const BmLink *link, uint8_t *answer, size_t *have, G
             return refused(link, "closed the connection", error);
         }
         if (n < 0 && errno != EINTR) {
-            return refused(link, g_strerror(errno), error);
+            return refused(link, "reset the connection", error);
         }
         /* A peek does not wait for more than there is. */
         if (n > 0 && (size_t)n == *have) {

@@ -34,7 +34,7 @@ class Source:
     def send(self, uri):
         """Begin a move; a function that waits for its end and gives its status and what send said."""
         before = len(self.vm.stderr())
-        words = [live.bermig(), 'send', '--connect-timeout=1', uri]
+        words = [live.bermig(), 'send', '--no-session', '--connect-timeout=1', uri]
         self.vm.qmp('migrate', uri=f'exec:{shlex.join(words)}; echo "exit $?" >&2')
 
         def status():
@@ -47,11 +47,11 @@ class Source:
             return ended, self.vm.stderr()[before:]
         return end
 
-    def expect_refused(self, end, pattern, exit_status=1):
+    def expect_refused(self, end, pattern):
         """It failed, send said why in one line, and the guest goes on."""
         status, said = end()
         lines = [line for line in said.splitlines() if not line.startswith('qemu')]
-        right = len(lines) == 2 and lines[1] == f'exit {exit_status}' and re.search(pattern, lines[0])
+        right = len(lines) == 2 and lines[1] in ('exit 1', 'exit 2') and re.search(pattern, lines[0])
         if status != 'failed' or not right:
             raise Failure(f'{status}: {said}; {pattern!r} was expected')
         self.guest.wait_for_more(self.vm, 20, self.guest.last(self.vm.serial()), 0)
@@ -115,7 +115,8 @@ def strangers_and_a_second_sender(folder, source, other):
                 stranger.recv(100)
 
         def second_sender(_):
-            other.expect_refused(other.send(uri), 'Connection refused', 2)
+            # recv may listen on, for its own sender to come back.
+            other.expect_refused(other.send(uri), 'Connection refused|the connection')
         middle = stack.enter_context(contextlib.closing(Middle(uri, MEMORY, second_sender)))
         status, said = source.send(middle.uri)()
         if status != 'completed' or not middle.reached.is_set():

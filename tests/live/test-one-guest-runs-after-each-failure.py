@@ -149,7 +149,9 @@ class Case:
 
 def command_uri(command, uri):
     """A shell stays in between, because only it can tell how bermig ended."""
-    return f'exec:{shlex.join([live.bermig(), command, uri])}; echo "exit $?" >&2'
+    # A session would mend some of the harm, and Middle would have to know its frames.
+    options = ['--no-session'] if command == 'send' else []
+    return f'exec:{shlex.join([live.bermig(), command, *options, uri])}; echo "exit $?" >&2'
 
 
 def processes_with(uri):
