@@ -296,13 +296,10 @@ static gboolean delimit(BmLegacyReader *r, const BmVmdesc *vmdesc, size_t limit,
 }
 
 /* The text can be written again from what goes on if it says nothing that the
- * schemas and the bodies do not. */
-static gboolean is_derivable(BmLegacyReader *r, const BmVmdesc *vmdesc, GArray *sections,
-                             BmOctets text)
+ * schemas and the bodies do not.  First what it says of the bodies. */
+static gboolean bodies_tell_sizes(const BmLegacyReader *r, const BmVmdesc *vmdesc,
+                                  const GArray *sections)
 {
-    GString *again;
-    gboolean same;
-
     if (r->early > 0 || r->packaged > 0 || vmdesc->devices->len > BM_LIMIT_DEVICES) {
         return FALSE;
     }
@@ -314,7 +311,16 @@ static gboolean is_derivable(BmLegacyReader *r, const BmVmdesc *vmdesc, GArray *
             return FALSE;
         }
     }
-    again = bm_vmdesc_format(vmdesc, NULL);
+    return TRUE;
+}
+
+/* Then all of it, when the devices have gone on: it takes its time, in which the
+ * other end has something to do. */
+static gboolean is_derivable(const BmLegacyReader *r, BmOctets text)
+{
+    GString *again = r->sizes_told ? bm_vmdesc_format(r->vmdesc, NULL) : NULL;
+    gboolean same;
+
     if (!again) {
         return FALSE;
     }
@@ -351,15 +357,13 @@ static gboolean give_undescribed(BmLegacyReader *r, GArray *sections, GError **e
  * sections with it.  FALSE: it does not help. */
 static gboolean describe(BmLegacyReader *r, size_t limit, size_t len, GArray *sections)
 {
-    BmOctets text = {ahead(r, limit + 6), len};
-    BmVmdesc *vmdesc = bm_vmdesc_parse((const char *)text.data, len, r->set, NULL);
+    BmVmdesc *vmdesc = bm_vmdesc_parse((const char *)ahead(r, limit + 6), len, r->set, NULL);
 
     if (!vmdesc || !delimit(r, vmdesc, limit, sections, NULL)) {
         bm_vmdesc_free(vmdesc);
         return FALSE;
     }
-    text.data = ahead(r, limit + 6);
-    r->derivable = is_derivable(r, vmdesc, sections, text);
+    r->sizes_told = bodies_tell_sizes(r, vmdesc, sections);
     r->vmdesc = vmdesc;
     return TRUE;
 }
@@ -527,7 +531,7 @@ static gboolean give_finish(BmLegacyReader *r, gboolean present, BmOctets text, 
 {
     BmDescription d = {.present = present, .text = text};
 
-    if (present && r->derivable) {
+    if (present && is_derivable(r, text)) {
         d.derived = TRUE;
         d.style = r->vmdesc->style;
         d.page_size = r->vmdesc->page_size;
@@ -555,5 +559,5 @@ gboolean bm_legacy_finish(BmLegacyReader *r, GError **error)
         return FALSE;
     }
     text = (BmOctets){p + 6, len};
-    return give_finish(r, TRUE, text, error);
+    return (!r->options.live || bm_stream_flush(r->s, error)) && give_finish(r, TRUE, text, error);
 }

@@ -66,13 +66,32 @@ static void put_escaped(GString *out, gunichar c)
     }
 }
 
+/* Nearly all of nearly all names. */
+static size_t plain_length(const char *text)
+{
+    const char *p = text;
+
+    while (*p >= 0x20 && *p < 0x7f && *p != '"' && *p != '\\') {
+        p++;
+    }
+    return (size_t)(p - text);
+}
+
 static void put_string(Formatter *f, const char *text)
 {
     g_string_append_c(f->out, '"');
     if (f->style == BM_STYLE_SPACED) {
         g_string_append(f->out, text);
     } else {
+        size_t plain;
+
         for (; *text; text = g_utf8_next_char(text)) {
+            plain = plain_length(text);
+            g_string_append_len(f->out, text, (gssize)plain);
+            text += plain;
+            if (!*text) {
+                break;
+            }
             put_escaped(f->out, g_utf8_get_char(text));
         }
     }
