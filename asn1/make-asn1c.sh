@@ -5,10 +5,17 @@
 # only the two it can rely on: the library, and a header that includes all
 # types of the module.
 #
-#   make-asn1c.sh ASN1C AR MODULE FOLDER LIBRARY HEADER CC...
+#   make-asn1c.sh [--native] ASN1C AR MODULE FOLDER LIBRARY HEADER CC...
 #
-# FOLDER is emptied, and then holds the generated sources.
+# FOLDER is emptied, and then holds the generated sources.  With --native INTEGERs
+# are C longs; without it they keep all their octets, since a long has no room for
+# the upper half of the 64-bit unsigned values.
 set -eu
+integers=-fwide-types
+if [ "$1" = --native ]; then
+    integers=
+    shift
+fi
 asn1c=$1 ar=$2 module=$(realpath "$3") folder=$4
 mkdir -p "$folder"
 folder=$(realpath "$folder") library=$(realpath "$5") header=$(realpath "$6")
@@ -18,9 +25,7 @@ rm -rf "$folder"
 mkdir -p "$folder"
 cd "$folder"
 
-# -fwide-types: INTEGERs keep all their octets; a C long has no room for the
-# upper half of the 64-bit unsigned values.
-if ! "$asn1c" -fcompound-names -fwide-types "$module" >asn1c.log 2>&1; then
+if ! "$asn1c" -fcompound-names $integers "$module" >asn1c.log 2>&1; then
     cat asn1c.log >&2
     exit 1
 fi
