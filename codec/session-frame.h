@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Frames of a session (SPEC.md 5.13): what goes over a connection instead of
+ * Frames of a session (SPEC.md 5.14): what goes over a connection instead of
  * the octets of two streams, so that both survive the connection.
  *
  * A frame has the form of a record, the checksum at its end included.

@@ -687,3 +687,65 @@ class Decoder:
 
 def decode(octets):
     return Decoder(octets).decode()
+
+
+# ---- 5.14 Sessions
+
+OPEN_FRAME, DATA_FRAME, HEARTBEAT_FRAME, RESUME_FRAME, CLOSE_FRAME = range(0x75, 0x7a)
+
+
+class Frame:
+    """One frame: `tag`, and those of its members that it has."""
+
+    def __init__(self, tag, view):
+        self.tag = tag
+        if tag in (OPEN_FRAME, RESUME_FRAME):
+            self.token = view.get(OCTETS)
+            assert 16 <= len(self.token) <= 64
+        if tag == OPEN_FRAME:
+            self.stall, self.resume, self.window = view.number(), view.number(), view.number()
+            assert self.window >= 1 << 20
+        if tag in (DATA_FRAME, CLOSE_FRAME):
+            self.position = view.number()
+        if tag == DATA_FRAME:
+            self.data = view.get(OCTETS)
+            assert 1 <= len(self.data) <= 262144
+        if tag in (HEARTBEAT_FRAME, RESUME_FRAME, CLOSE_FRAME):
+            self.received = view.number()
+        if tag == CLOSE_FRAME:
+            self.gone = {b'\xff': True, b'\0': False}[view.get(BOOLEAN)]
+        assert not view.more()
+
+
+def frame_size(octets):
+    """The octets of the frame that these begin with; more of them are needed if it is larger."""
+    if len(octets) < 2:
+        return 2
+    head = 2 + (octets[1] & 0x7f if octets[1] & 0x80 else 0)
+    if len(octets) < head:
+        return head
+    body = int.from_bytes(octets[2:head], 'big') if head > 2 else octets[1]
+    assert octets[0] in range(OPEN_FRAME, CLOSE_FRAME + 1) and head + body <= 262272
+    return head + body
+
+
+def read_frame(octets):
+    """Of all these octets."""
+    view = View(octets)
+    content = view.get(octets[0])
+    covered = len(octets) - 6
+    assert not view.more()
+    assert octets[covered:] == b'\4\4' + be32(xxh3(octets[:covered]) & 0xffffffff)
+    return Frame(octets[0], View(content[:-6]))
+
+
+def make_frame(tag, members):
+    """The octets of a frame with these members, which are encoded already."""
+    length = len(members) + 6
+    octets = bytes([tag]) + (bytes([length]) if length < 0x80 else minimal(length)) + members
+    return octets + b'\4\4' + be32(xxh3(octets) & 0xffffffff)
+
+
+def minimal(length):
+    octets = length.to_bytes((length.bit_length() + 7) // 8, 'big')
+    return bytes([0x80 | len(octets)]) + octets
