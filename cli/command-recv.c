@@ -375,6 +375,7 @@ static void print_summary(const Recv *recv, gint64 begin)
         .begin = begin,
         .confirmed = recv->path.shut,
         .one_way = !recv->two_way,
+        .resumed = bm_session_resumed(recv->session),
     });
 }
 

@@ -446,6 +446,7 @@ static void print_summary(const Send *send, gint64 begin)
         .begin = begin,
         .confirmed = send->path.shut,
         .one_way = send->answer.peer == BM_PEER_ONE_WAY,
+        .resumed = bm_session_resumed(send->session),
     });
 }
 
@@ -457,6 +458,9 @@ static BmExit transfer(Send *send)
     gboolean ok = speaks_ber(send) ? forward(send, &error) : forward_plain(send, &error);
     BmExit status = ok ? await_confirmation(send) : report_forward_failure(send, error);
 
+    if (status == BM_EXIT_DONE && send->session != NULL) {
+        bm_session_complete(send->session);
+    }
     shutdown(send->socket, SHUT_RDWR);
     bm_helper_join(send->helper);
     if (status == BM_EXIT_DONE) {

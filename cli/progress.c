@@ -161,11 +161,13 @@ void bm_progress_free(BmProgress *progress)
 static void report_ber(const BmFinal *f)
 {
     g_autofree char *rest = bm_live_summary(f->wire, f->legacy, seconds_since(f->begin));
+    g_autofree char *resumed = g_strdup_printf("; the connection was resumed %u time%s", f->resumed,
+                                               f->resumed > 1 ? "s" : "");
 
     bm_report(f->where,
-              "%" G_GUINT64_FORMAT " octets %s QEMU, %" G_GUINT64_FORMAT " on the wire %s%s",
+              "%" G_GUINT64_FORMAT " octets %s QEMU, %" G_GUINT64_FORMAT " on the wire %s%s%s",
               f->legacy, f->receives ? "to" : "from", f->wire->total, rest,
-              f->one_way ? "; one way, nobody confirmed it" : "");
+              f->one_way ? "; one way, nobody confirmed it" : "", f->resumed > 0 ? resumed : "");
 }
 
 static void report_plain(const BmFinal *f)
@@ -191,6 +193,7 @@ static void tell_final(const BmFinal *f)
         digest = g_strdup_printf("%016" G_GINT64_MODIFIER "x", f->wire->digest);
         bm_json_add_count(event, "description", f->wire->octets[BM_RECORD_SCHEMA]);
         bm_json_add_text(event, "digest", digest);
+        bm_json_add_count(event, "resumed", f->resumed);
     } else {
         json_object_object_add(event, "confirmed", json_object_new_boolean(f->confirmed));
     }

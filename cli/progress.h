@@ -50,6 +50,7 @@ typedef struct BmFinal {
     gint64 begin;           /* as from g_get_monotonic_time() */
     gboolean confirmed;     /* the destination has said that it loaded the stream */
     gboolean one_way;       /* the connection: nobody could confirm anything */
+    unsigned resumed;       /* how often a lost one was made again */
 } BmFinal;
 
 /* The last line, after success. */

@@ -45,6 +45,7 @@ struct BmSession {
     gboolean ended;   /* the program wrote its last octet */
     gboolean gone;    /* and does not read any more */
     gint64 gone_at;
+    atomic_bool complete; /* it wants nothing more from the other end */
     unsigned closes; /* said on this connection: 1 that it ended, 2 that it is gone too */
 
     /* the stream in */
@@ -104,5 +105,7 @@ gboolean bm_session_go_back(BmSession *s, uint64_t received);
 void bm_session_reached(BmSession *s);
 /* All that was to be said has been heard. */
 gboolean bm_session_is_heard(const BmSession *s);
+/* The program is gone, and not because all has come. */
+gboolean bm_session_is_broken_off(const BmSession *s);
 
 #endif

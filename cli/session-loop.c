@@ -72,7 +72,7 @@ static void program_gone(BmSession *s)
     s->gone = TRUE;
     s->gone_at = g_get_monotonic_time();
     s->pending.len = 0;
-    if (s->wire.fd < 0 && !s->peer_ended) {
+    if (s->wire.fd < 0 && bm_session_is_broken_off(s)) {
         s->over = TRUE;
     }
 }
@@ -116,7 +116,10 @@ static gint64 linger_at(const BmSession *s)
 
 static gint64 give_up_at(const BmSession *s)
 {
-    return s->lost != NULL && (s->wire.fd < 0 || s->waiting) ? s->lost_until : NEVER;
+    if (s->lost == NULL || (s->wire.fd >= 0 && !s->waiting)) {
+        return NEVER;
+    }
+    return s->gone ? MIN(s->lost_until, s->gone_at + LINGER_MS * MS) : s->lost_until;
 }
 
 static int poll_timeout(const BmSession *s)

@@ -17,6 +17,11 @@ gboolean bm_session_is_heard(const BmSession *s)
     return s->ended && s->acked == bm_store_end(s->store);
 }
 
+gboolean bm_session_is_broken_off(const BmSession *s)
+{
+    return s->gone && !s->peer_ended && !s->complete;
+}
+
 static void G_GNUC_PRINTF(2, 3) fail(BmSession *s, const char *format, ...)
 {
     va_list arguments;
@@ -33,7 +38,7 @@ static void G_GNUC_PRINTF(2, 3) fail(BmSession *s, const char *format, ...)
 /* It is no harm if only the other end's goodbye is missing. */
 void bm_session_give_up(BmSession *s, const char *why)
 {
-    if (bm_session_is_heard(s) || (s->gone && s->peer_ended)) {
+    if (bm_session_is_heard(s) || s->gone) {
         s->over = TRUE;
     } else {
         fail(s, "the connection was lost (%s)%s%s", s->lost,
@@ -85,7 +90,7 @@ void bm_session_lose(BmSession *s, const char *format, ...)
     }
     va_end(arguments);
     bm_session_detach(s);
-    if (s->gone && !s->peer_ended) {
+    if (bm_session_is_broken_off(s)) {
         s->over = TRUE; /* who is gone does not come back to say so */
     } else if (!s->resumable) {
         bm_session_give_up(s, "");
@@ -139,6 +144,7 @@ gboolean bm_session_go_back(BmSession *s, uint64_t received)
         return FALSE;
     }
     s->sent = s->written = received;
+    s->delay_ms = DELAY_FIRST_MS;
     s->resumed++;
     return TRUE;
 }

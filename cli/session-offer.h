@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the ends of a session tell each other before it: the receiver's
- * capability "session" in its hello (SPEC.md 5.13), and the options behind it.
+ * capability "session" in its hello (SPEC.md 5.14), and the options behind it.
  */
 #ifndef BM_SESSION_OFFER_H
 #define BM_SESSION_OFFER_H

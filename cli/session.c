@@ -172,6 +172,11 @@ gboolean bm_session_finish(BmSession *session, GError **error)
            bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "the other end left before it had all");
 }
 
+void bm_session_complete(BmSession *session)
+{
+    session->complete = TRUE;
+}
+
 const GError *bm_session_error(BmSession *session)
 {
     return session != NULL ? bm_helper_error(session->helper) : NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A session (SPEC.md 5.13): what lies between the two streams and the
+ * A session (SPEC.md 5.14): what lies between the two streams and the
  * connection that carries them.  It notices a connection that is silent for too
  * long, and if both ends are willing it survives one that is lost.
  *
@@ -40,6 +40,10 @@ BmSession *bm_session_accept(const BmSessionStart *start, BmInput *in, GError **
  * after shutdown(SHUT_WR), and instead of a close(2).  FALSE if the connection
  * was lost before. */
 gboolean bm_session_finish(BmSession *session, GError **error);
+
+/* The program has all that it expects.  What is left is that the other end knows,
+ * for which a connection that is lost now is made again. */
+void bm_session_complete(BmSession *session);
 
 /* Why it ended too early; NULL if it has not, or because the other end wanted it:
  * then the streams tell why. */
