@@ -299,14 +299,31 @@ void bm_writer_explicit(BmWriter *w, BmTag tag, BmTag inner, const void *data, s
     bm_writer_close(w);
 }
 
-void bm_writer_borrow(BmWriter *w, BmTag tag, const void *data, size_t len)
+static void borrow(BmWriter *w, BmOctets octets)
 {
-    append_header(w, tag, len);
-    if (len == 0 || !within_limit(w, len) || !borrowed_room(w)) {
+    if (octets.len == 0 || !within_limit(w, octets.len) || !borrowed_room(w)) {
         return;
     }
-    w->borrowed[w->n_borrowed++] = (BmBorrowed){w->len, {data, len}};
-    w->borrowed_len += len;
+    w->borrowed[w->n_borrowed++] = (BmBorrowed){w->len, octets};
+    w->borrowed_len += octets.len;
+}
+
+void bm_writer_borrow_pieces(BmWriter *w, BmTag tag, const BmOctets *pieces, size_t n)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        len += pieces[i].len;
+    }
+    append_header(w, tag, len);
+    for (size_t i = 0; i < n; i++) {
+        borrow(w, pieces[i]);
+    }
+}
+
+void bm_writer_borrow(BmWriter *w, BmTag tag, const void *data, size_t len)
+{
+    bm_writer_borrow_pieces(w, tag, &(BmOctets){data, len}, 1);
 }
 
 void bm_writer_verbatim(BmWriter *w, const void *data, size_t len)

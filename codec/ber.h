@@ -160,6 +160,8 @@ void bm_writer_text(BmWriter *w, BmTag tag, const char *text);
 void bm_writer_explicit(BmWriter *w, BmTag tag, BmTag inner, const void *data, size_t len);
 /* Header of a primitive of `len` octets, and the octets by reference. */
 void bm_writer_borrow(BmWriter *w, BmTag tag, const void *data, size_t len);
+/* The same for octets that do not lie together. */
+void bm_writer_borrow_pieces(BmWriter *w, BmTag tag, const BmOctets *pieces, size_t n);
 /* Already encoded octets as they are. */
 void bm_writer_verbatim(BmWriter *w, const void *data, size_t len);
 

@@ -12,6 +12,8 @@
 #define BUFFER_LEN (64u << 10)
 /* From here on writev(2) is cheaper than a copy. */
 #define LARGE (16u << 10)
+/* Pieces of one writev(2), the buffer among them. */
+#define IOV_COUNT 64u
 
 struct BmOutput {
     int fd;
@@ -71,15 +73,17 @@ static bool fail(BmOutput *out, int error)
 
 /* ---- to a descriptor ---- */
 
-/* Drops the first `n` octets of two pieces. */
-static void advance(struct iovec iov[2], size_t n)
+/* Moves over the first `n` octets of the pieces: those that are empty then are left out. */
+static void advance(struct iovec **iov, size_t *count, size_t n)
 {
-    for (int i = 0; i < 2; i++) {
-        size_t here = n < iov[i].iov_len ? n : iov[i].iov_len;
-
-        iov[i].iov_base = (uint8_t *)iov[i].iov_base + here;
-        iov[i].iov_len -= here;
-        n -= here;
+    while (*count > 0 && n >= (*iov)->iov_len) {
+        n -= (*iov)->iov_len;
+        (*iov)++;
+        (*count)--;
+    }
+    if (*count > 0) {
+        (*iov)->iov_base = (uint8_t *)(*iov)->iov_base + n;
+        (*iov)->iov_len -= n;
     }
 }
 
@@ -97,40 +101,68 @@ static bool recover(BmOutput *out)
     return fail(out, errno);
 }
 
-/* The buffer, and `len` octets behind it. */
-static bool write_all(BmOutput *out, const void *data, size_t len)
+/* All octets of the pieces, which are changed. */
+static bool write_iov(BmOutput *out, struct iovec *iov, size_t count)
 {
-    struct iovec iov[2] = {{out->buffer, out->len}, {(void *)(uintptr_t)data, len}};
-
-    while (iov[0].iov_len + iov[1].iov_len > 0) {
-        ssize_t n = writev(out->fd, iov, 2);
+    advance(&iov, &count, 0);
+    while (count > 0) {
+        ssize_t n = writev(out->fd, iov, (int)count);
 
         if (n >= 0) {
-            advance(iov, (size_t)n);
+            advance(&iov, &count, (size_t)n);
         } else if (!recover(out)) {
             return false;
         }
+    }
+    return true;
+}
+
+/* The buffer, and the pieces behind it. */
+static bool write_all(BmOutput *out, const struct iovec *pieces, size_t n)
+{
+    struct iovec iov[IOV_COUNT] = {{out->buffer, out->len}};
+    size_t used = 1;
+
+    for (size_t i = 0; i < n; i++) {
+        if (used == IOV_COUNT) {
+            if (!write_iov(out, iov, used)) {
+                return false;
+            }
+            used = 0;
+        }
+        iov[used++] = pieces[i];
+    }
+    if (!write_iov(out, iov, used)) {
+        return false;
     }
     out->len = 0;
     return true;
 }
 
-static bool append_fd(BmOutput *out, const void *data, size_t len)
+static void append_buffer(BmOutput *out, const struct iovec *iov, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        memcpy(out->buffer + out->len, iov[i].iov_base, iov[i].iov_len);
+        out->len += iov[i].iov_len;
+    }
+}
+
+/* `len`: of all pieces. */
+static bool append_fd(BmOutput *out, const struct iovec *iov, size_t n, size_t len)
 {
     if (len >= LARGE) {
-        return write_all(out, data, len);
+        return write_all(out, iov, n);
     }
-    if (len > out->capacity - out->len && !write_all(out, "", 0)) {
+    if (len > out->capacity - out->len && !write_all(out, NULL, 0)) {
         return false;
     }
-    memcpy(out->buffer + out->len, data, len);
-    out->len += len;
+    append_buffer(out, iov, n);
     return true;
 }
 
 /* ---- to memory ---- */
 
-static bool append_memory(BmOutput *out, const void *data, size_t len)
+static bool append_memory(BmOutput *out, const struct iovec *iov, size_t n, size_t len)
 {
     size_t capacity = out->capacity;
 
@@ -148,23 +180,35 @@ static bool append_memory(BmOutput *out, const void *data, size_t len)
         out->buffer = buffer;
         out->capacity = capacity;
     }
-    memcpy(out->buffer + out->len, data, len);
-    out->len += len;
+    append_buffer(out, iov, n);
     return true;
 }
 
 /* ---- both ---- */
 
-bool bm_output_write(BmOutput *out, const void *data, size_t len)
+bool bm_output_pieces(BmOutput *out, const struct iovec *iov, size_t n)
 {
+    size_t len = 0;
+
     if (out->error != 0) {
         return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        len += iov[i].iov_len;
     }
     if (len == 0) {
         return true;
     }
     out->offset += len;
-    return out->memory ? append_memory(out, data, len) : append_fd(out, data, len);
+    return out->memory ? append_memory(out, iov, n, len) : append_fd(out, iov, n, len);
+}
+
+bool bm_output_write(BmOutput *out, const void *data, size_t len)
+{
+    /* struct iovec serves reading too and has no const. */
+    const struct iovec piece = {(void *)(uintptr_t)data, len};
+
+    return bm_output_pieces(out, &piece, 1);
 }
 
 bool bm_output_writer(BmOutput *out, const BmWriter *w)
@@ -179,8 +223,13 @@ bool bm_output_writer(BmOutput *out, const BmWriter *w)
             return false;
         }
     }
-    out->digest = bm_digest_add(out->digest, w->hash);
+    bm_output_digest_add(out, w->hash);
     return out->error == 0;
+}
+
+void bm_output_digest_add(BmOutput *out, uint64_t hash)
+{
+    out->digest = bm_digest_add(out->digest, hash);
 }
 
 bool bm_output_flush(BmOutput *out)
@@ -188,7 +237,7 @@ bool bm_output_flush(BmOutput *out)
     if (out->error != 0) {
         return false;
     }
-    return out->memory || write_all(out, "", 0);
+    return out->memory || write_all(out, NULL, 0);
 }
 
 int bm_output_errno(const BmOutput *out)

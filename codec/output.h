@@ -20,10 +20,15 @@ void bm_output_free(BmOutput *out);
 /* Appends.  Small pieces are collected in a buffer, large ones are written
  * together with it by writev(2).  false after a failed write, for good. */
 bool bm_output_write(BmOutput *out, const void *data, size_t len);
+/* The same for `n` pieces as one: what goes to a descriptor and is large is not
+ * copied, in however many pieces it comes.  iov[] is not changed. */
+bool bm_output_pieces(BmOutput *out, const struct iovec *iov, size_t n);
 /* The record in `w`.  A writer with a fault or an open container fails the
  * output too (bm_output_errno() is EINVAL), so that no record can get lost
  * unseen; look at w->fault first. */
 bool bm_output_writer(BmOutput *out, const BmWriter *w);
+/* The same for a record written by other means: its hash goes into the digest. */
+void bm_output_digest_add(BmOutput *out, uint64_t hash);
 /* Writes what is still in the buffer. */
 bool bm_output_flush(BmOutput *out);
 /* errno of the failed write, 0 if there was none.  EPIPE needs SIGPIPE ignored. */
@@ -31,7 +36,7 @@ int bm_output_errno(const BmOutput *out);
 
 /* Octets appended so far. */
 uint64_t bm_output_offset(const BmOutput *out);
-/* The digest (digest.h) of the records appended by bm_output_writer(). */
+/* The digest (digest.h) of the records appended as such. */
 uint64_t bm_output_digest(const BmOutput *out);
 /* What bm_output_memory() collected. */
 BmOctets bm_output_memory_data(const BmOutput *out);

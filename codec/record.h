@@ -55,6 +55,12 @@ typedef enum BmRecordType {
 void bm_record_open(BmWriter *w, BmRecordType type);
 void bm_record_close(BmWriter *w);
 
+/* Closes the record and writes it, in one go: each piece is hashed just before it is
+ * written, while it is in the cache, and the checksum comes last.  What the record
+ * borrows is read twice, so it must not change meanwhile, or the checksum is wrong.
+ * false after a fault of the writer or a failed write. */
+bool bm_record_write(BmOutput *out, BmWriter *w);
+
 /* ---- reading ---- */
 
 typedef struct BmRecord {

@@ -13,6 +13,7 @@ void bm_pages_out_init(BmPagesOut *p, BmWriter *w, int level)
     *p = (BmPagesOut){.w = w};
     p->zstd = level > 0 ? bm_zstd_new(level) : NULL;
     p->map = g_byte_array_new();
+    p->pieces = g_array_new(FALSE, FALSE, sizeof(BmOctets));
 }
 
 void bm_pages_out_clear(BmPagesOut *p)
@@ -20,6 +21,7 @@ void bm_pages_out_clear(BmPagesOut *p)
     bm_zstd_free(p->zstd);
     g_free(p->arena);
     g_byte_array_unref(p->map);
+    g_array_unref(p->pieces);
 }
 
 gboolean bm_pages_out_fits(const BmPagesOut *p, uint64_t octets)
@@ -36,7 +38,7 @@ static void start_batch(BmPagesOut *p, uint32_t block, uint64_t first)
 {
     p->block = block;
     p->first = p->next = p->mapped = first;
-    p->data_at = p->used;
+    g_array_set_size(p->pieces, 0);
     p->runs = 0;
     p->run.count = 0;
     g_byte_array_set_size(p->map, 0);
@@ -66,8 +68,29 @@ static void extend(BmPagesOut *p, uint64_t first, uint64_t count, gboolean zero)
     p->next = first + count;
 }
 
+static const uint8_t *copy_to_arena(BmPagesOut *p, const uint8_t *data, size_t len)
+{
+    if (!p->arena) {
+        p->arena = g_malloc(BM_ARENA_SIZE);
+    }
+    return memcpy(p->arena + p->used, data, len);
+}
+
+static void add_piece(BmPagesOut *p, const uint8_t *data, size_t len)
+{
+    BmOctets *last =
+        p->pieces->len > 0 ? &g_array_index(p->pieces, BmOctets, p->pieces->len - 1) : NULL;
+    const BmOctets piece = {data, len};
+
+    if (last && last->data + last->len == data) {
+        last->len += len;
+    } else {
+        g_array_append_val(p->pieces, piece);
+    }
+}
+
 void bm_pages_out_add(BmPagesOut *p, uint32_t block, uint64_t first, uint64_t count,
-                      const uint8_t *data)
+                      const uint8_t *data, gboolean stable)
 {
     if (is_empty(p) || block != p->block || p->map->len > MAP_MAX) {
         bm_pages_out_end_batch(p);
@@ -76,10 +99,8 @@ void bm_pages_out_add(BmPagesOut *p, uint32_t block, uint64_t first, uint64_t co
     if (data) {
         size_t len = (size_t)(count * p->page_size);
 
-        if (!p->arena) {
-            p->arena = g_malloc(BM_ARENA_SIZE);
-        }
-        memcpy(p->arena + p->used, data, len);
+        /* A compressor wants all of a batch in one place. */
+        add_piece(p, stable && !p->zstd ? data : copy_to_arena(p, data, len), len);
         p->used += len;
     }
     extend(p, first, count, data == NULL);
@@ -108,7 +129,13 @@ static void open_item(BmPagesOut *p, BmTag tag)
 
 static void write_data(BmPagesOut *p)
 {
-    bm_pages_out_data(p, (BmOctets){p->arena + p->data_at, p->used - p->data_at});
+    const BmOctets *pieces = (const BmOctets *)(const void *)p->pieces->data;
+
+    if (p->pieces->len == 1) {
+        bm_pages_out_data(p, pieces[0]);
+    } else {
+        bm_writer_borrow_pieces(p->w, BM_TAG_OCTETS, pieces, p->pieces->len);
+    }
 }
 
 static void write_zeros(BmPagesOut *p)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Groups the pages of a live section into items: runs, ranges of zeros,
- * batches.  Page data is copied once, into an arena that the record borrows.
+ * batches.  Page data is copied once, into an arena that the record borrows; or
+ * not at all, if it is stable and not to be compressed.
  */
 #ifndef BM_BER_PAGES_OUT_H
 #define BM_BER_PAGES_OUT_H
@@ -16,11 +17,11 @@ typedef struct BmPagesOut {
     BmZstd *zstd; /* NULL: no compression */
     uint64_t page_size;
     uint8_t *arena;
-    size_t used; /* octets of the arena that the record's items hold */
+    size_t used; /* octets of page data that the record's items hold, in the arena or not */
     /* the batch being collected; empty if `run` is */
     uint32_t block;
     uint64_t first, next; /* page numbers */
-    size_t data_at;       /* where its data starts in the arena */
+    GArray *pieces;       /* BmOctets: its data, neighbours as one */
     BmPageRun run;        /* the last run, not yet in the map */
     uint64_t runs;
     uint64_t mapped; /* end of the last run in the map */
@@ -33,9 +34,9 @@ void bm_pages_out_clear(BmPagesOut *p);
 /* TRUE if the arena has room for `octets` more. */
 gboolean bm_pages_out_fits(const BmPagesOut *p, uint64_t octets);
 /* Pages first .. first + count - 1 of a block; `data` NULL if they are zero.
- * Full pages must fit. */
+ * Full pages must fit.  `stable`: as BmItem has it. */
 void bm_pages_out_add(BmPagesOut *p, uint32_t block, uint64_t first, uint64_t count,
-                      const uint8_t *data);
+                      const uint8_t *data, gboolean stable);
 /* Writes the batch being collected, if there is one, as an item. */
 void bm_pages_out_end_batch(BmPagesOut *p);
 /* The record that held the items has been written. */

@@ -45,12 +45,9 @@ static gboolean write_failed(BerStream *b, GError **error)
 
 static gboolean close_record(BerStream *b, BmRecordType type, GError **error)
 {
-    bm_record_close(&b->w);
-    if (b->w.fault.code != BM_OK) {
-        return bm_error_from_fault(error, &b->w.fault, NULL);
-    }
-    if (!bm_output_writer(b->out, &b->w)) {
-        return write_failed(b, error);
+    if (!bm_record_write(b->out, &b->w)) {
+        return b->w.fault.code != BM_OK ? bm_error_from_fault(error, &b->w.fault, NULL)
+                                        : write_failed(b, error);
     }
     b->stats->records++;
     b->stats->octets[type] += bm_writer_size(&b->w);
@@ -384,7 +381,7 @@ static gboolean add_pages(BerStream *b, const BmItem *item, GError **error)
         }
         open_section_record(b);
         bm_pages_out_add(&b->pages, item->block, item->page + done, n,
-                         item->data.data + done * page_size);
+                         item->data.data + done * page_size, item->stable);
         done += n;
     }
     return TRUE;
@@ -515,7 +512,7 @@ static gboolean live_item(BmStreamVisitor *s, const BmItem *item, GError **error
     }
     open_section_record(b);
     if (item->type == BM_ITEM_ZEROS) {
-        bm_pages_out_add(&b->pages, item->block, item->page, item->count, NULL);
+        bm_pages_out_add(&b->pages, item->block, item->page, item->count, NULL, FALSE);
     } else {
         bm_pages_out_end_batch(&b->pages);
         if (!write_item(b, item, error)) {

@@ -27,6 +27,7 @@ struct BmRam {
     void (*sync)(void *data);
     void *sync_data;
     /* saving */
+    gboolean stable;  /* memory does not change while a piece is sent */
     uint64_t n_dirty; /* pages; atomic */
     guint area;       /* where to look next */
     uint64_t page;
@@ -37,8 +38,8 @@ struct BmRam {
 
 /* All pages are dirty.  FALSE if memory is out. */
 gboolean bm_ram_track(BmRam *ram);
-/* FALSE if it was clean already. */
-gboolean bm_ram_clean(BmRamArea *area, uint64_t page);
+/* Pages from `first` on that are dirty, at most `most`: they are clean now. */
+uint64_t bm_ram_clean(BmRamArea *area, uint64_t first, uint64_t most);
 /* The first dirty page from `page` on, or the number of pages. */
 uint64_t bm_ram_next_dirty(const BmRamArea *area, uint64_t page);
 uint64_t bm_ram_n_dirty(const BmRam *ram);

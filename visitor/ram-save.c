@@ -46,50 +46,60 @@ static gboolean is_zero(const BmRamArea *area, uint64_t page)
     return bm_is_zero(area->memory + page * area->ram->page_size, (size_t)area->ram->page_size);
 }
 
-/* One item: the dirty page `first` and those behind it that are dirty too, and all
- * zero or all not.  Each is clean before it is looked at, so that a change from
- * then on makes it dirty again. */
-static gboolean give_run(BmRamArea *area, uint64_t first, uint64_t most, BmStreamVisitor *out,
-                         uint64_t *count, GError **error)
+static gboolean give_item(const BmRamArea *area, uint64_t first, uint64_t count, gboolean zero,
+                          BmStreamVisitor *out, GError **error)
 {
-    uint64_t page_size = area->ram->page_size, next = first + 1;
-    gboolean zero;
-    BmItem item;
+    uint64_t page_size = area->ram->page_size;
+    BmItem item = {.type = zero ? BM_ITEM_ZEROS : BM_ITEM_PAGES,
+                   .page = first,
+                   .count = count,
+                   .block = area->ram->area,
+                   .stable = area->ram->stable};
 
-    bm_ram_clean(area, first);
-    zero = is_zero(area, first);
-    for (; next < area->pages && next - first < most && bm_ram_clean(area, next); next++) {
-        if (is_zero(area, next) != zero) {
-            bm_ram_mark_dirty(area, next * page_size, page_size);
-            break;
-        }
-    }
-    *count = next - first;
-    item = (BmItem){.type = zero ? BM_ITEM_ZEROS : BM_ITEM_PAGES,
-                    .page = first,
-                    .count = *count,
-                    .block = area->ram->area};
     if (!zero) {
-        item.data = (BmOctets){area->memory + first * page_size, (size_t)(*count * page_size)};
+        item.data = (BmOctets){area->memory + first * page_size, (size_t)(count * page_size)};
     }
     return bm_stream_live_item(out, &item, error);
 }
 
-/* Goes on until `pages` were sent or the pass is over. */
+/* Pages that are all zero or all not go as one item. */
+static gboolean give_run(const BmRamArea *area, uint64_t first, uint64_t count,
+                         BmStreamVisitor *out, GError **error)
+{
+    uint64_t end = first + count;
+
+    while (first < end) {
+        gboolean zero = is_zero(area, first);
+        uint64_t next = first + 1;
+
+        while (next < end && is_zero(area, next) == zero) {
+            next++;
+        }
+        if (!give_item(area, first, next - first, zero, out, error)) {
+            return FALSE;
+        }
+        first = next;
+    }
+    return TRUE;
+}
+
+/* Goes on until `pages` were sent or the pass is over.  A page is clean before it is
+ * looked at, so that a change from then on makes it dirty again. */
 static gboolean give_pages(BmRam *ram, BmStreamVisitor *out, uint64_t pages, GError **error)
 {
-    uint64_t run_max = RUN_MAX / ram->page_size, count;
+    uint64_t run_max = RUN_MAX / ram->page_size;
 
     while (pages > 0 && ram->area < ram->areas->len) {
         BmRamArea *area = ram->areas->pdata[ram->area];
-        uint64_t first = bm_ram_next_dirty(area, ram->page);
+        uint64_t first = bm_ram_next_dirty(area, ram->page), count;
 
         if (first == area->pages) {
             ram->area++;
             ram->page = 0;
             continue;
         }
-        if (!give_run(area, first, MIN(pages, run_max), out, &count, error)) {
+        count = bm_ram_clean(area, first, MIN(pages, run_max));
+        if (!give_run(area, first, count, out, error)) {
             return FALSE;
         }
         pages -= count;
@@ -127,8 +137,15 @@ uint64_t bm_ram_remaining(void *opaque)
     return bm_ram_n_dirty(ram) * ram->page_size;
 }
 
+/* The guest stands still, whatever was so before. */
 gboolean bm_ram_complete(void *opaque, BmStreamVisitor *out, GError **error)
 {
-    begin_pass(opaque);
-    return give_pages(opaque, out, UINT64_MAX, error);
+    BmRam *ram = opaque;
+    gboolean stable = ram->stable, ok;
+
+    begin_pass(ram);
+    ram->stable = TRUE;
+    ok = give_pages(ram, out, UINT64_MAX, error);
+    ram->stable = stable;
+    return ok;
 }

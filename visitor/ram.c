@@ -44,6 +44,11 @@ void bm_ram_set_sync(BmRam *ram, void (*sync)(void *data), void *data)
     ram->sync_data = data;
 }
 
+void bm_ram_set_stable(BmRam *ram, gboolean stable)
+{
+    ram->stable = stable;
+}
+
 /* ---- blocks ---- */
 
 static gboolean check_area(const BmRam *ram, const char *name, uint64_t length, GError **error)
@@ -140,16 +145,33 @@ void bm_ram_mark_dirty(BmRamArea *area, uint64_t offset, uint64_t length)
     __atomic_add_fetch(&area->ram->n_dirty, added, __ATOMIC_RELAXED);
 }
 
-gboolean bm_ram_clean(BmRamArea *area, uint64_t page)
+/* Those of a word that are dirty from bit `first` on without a gap, at most `most`. */
+static uint64_t dirty_in_word(uint64_t word, uint64_t first, uint64_t most)
 {
-    uint64_t bit = UINT64_C(1) << page % WORD_BITS;
-    uint64_t before = __atomic_fetch_and(&area->dirty[page / WORD_BITS], ~bit, __ATOMIC_ACQ_REL);
+    uint64_t clean = ~(word >> first);
+    uint64_t n = clean == 0 ? WORD_BITS : (uint64_t)__builtin_ctzll(clean);
 
-    if ((before & bit) == 0) {
-        return FALSE;
-    }
-    __atomic_sub_fetch(&area->ram->n_dirty, 1, __ATOMIC_RELAXED);
-    return TRUE;
+    return MIN(MIN(n, WORD_BITS - first), most);
+}
+
+uint64_t bm_ram_clean(BmRamArea *area, uint64_t first, uint64_t most)
+{
+    uint64_t n = 0, bit, here;
+
+    most = MIN(most, area->pages - first);
+    do {
+        uint64_t *word = &area->dirty[(first + n) / WORD_BITS];
+
+        bit = (first + n) % WORD_BITS;
+        here = dirty_in_word(__atomic_load_n(word, __ATOMIC_RELAXED), bit, most - n);
+        if (here > 0) {
+            /* Nobody else cleans, so these are still set. */
+            __atomic_fetch_and(word, ~word_mask(bit, bit + here - 1), __ATOMIC_ACQ_REL);
+        }
+        n += here;
+    } while (n < most && bit + here == WORD_BITS);
+    __atomic_sub_fetch(&area->ram->n_dirty, n, __ATOMIC_RELAXED);
+    return n;
 }
 
 uint64_t bm_ram_next_dirty(const BmRamArea *area, uint64_t page)

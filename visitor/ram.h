@@ -10,9 +10,15 @@
  * Saving sends all pages once, then those that were marked dirty since they were
  * sent; what is left when the guest stands still goes with the last piece.  Pages
  * that are zero go as ranges, neighbouring ones as runs, and the data of an item is
- * guest memory itself: nothing is copied here and no memory is taken per page.  A
- * page may change while it is sent, if it is marked dirty after the change: it will
- * be sent again.
+ * guest memory itself: nothing is copied here and no memory is taken per page.
+ *
+ * There are two ways from there to a descriptor:
+ *   - While the guest runs, pages are copied once, because a record's checksum must be
+ *     that of the octets that are sent.  A page may change while it is sent, if it is
+ *     marked dirty after the change: it will be sent again.
+ *   - With the last piece, and with bm_ram_set_stable() always, memory stands still.
+ *     It is not copied in user space: writev(2) takes it from where it is.  (With
+ *     compression it is still copied, for the compressor.)
  *
  * Loading puts pages where they belong, in blocks that must have the same names and
  * lengths on both sides.  Nothing outside of a block is written, whatever comes.
@@ -48,6 +54,13 @@ void bm_ram_mark_dirty(BmRamArea *area, uint64_t offset, uint64_t length);
 /* Called when all pages have been looked at, and before the last piece: for those
  * who collect what has changed elsewhere (KVM's log) and now mark it. */
 void bm_ram_set_sync(BmRam *ram, void (*sync)(void *data), void *data);
+
+/* The program promises that no page changes from the call that sends it (iterate or
+ * complete) until that call returns: the guest stands still all the time, or pages are
+ * protected against writing.  The last piece is always taken so.  A page that changes
+ * all the same makes a checksum wrong and the receiver refuse the stream.  FALSE at
+ * first; not during such a call. */
+void bm_ram_set_stable(BmRam *ram, gboolean stable);
 
 /* For bm_machine_add_live(); `opaque` is the BmRam.  Version 4, as QEMU has it.  The
  * budget counts pages that are looked at, zero or not. */

@@ -148,6 +148,8 @@ typedef struct BmItem {
     const char *device; /* of a chunk */
     const BmRamBlock *blocks;
     uint32_t n_blocks;
+    gboolean stable; /* `data` of full pages stays where and as it is up to the end of the piece
+                        of the section: nobody needs to copy it */
 } BmItem;
 
 typedef enum BmStyle { BM_STYLE_SPACED = 0, BM_STYLE_COMPACT = 1 } BmStyle;
