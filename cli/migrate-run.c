@@ -106,7 +106,7 @@ static gboolean do_at(BmMigration *m, const BmMigrateSide *side, const char *com
     return FALSE;
 }
 
-static json_object *capability_list(const char *const *names, gboolean state)
+json_object *bm_capability_arguments(const char *const *names, gboolean state)
 {
     json_object *list = json_object_new_array();
     json_object *arguments = json_object_new_object();
@@ -133,7 +133,7 @@ static void note_capabilities(BmMigrateSide *side, const char *const *names)
         const char *name = bm_json_string(entry, "capability");
 
         if (name != NULL && g_strv_contains(names, name) && !bm_json_true(entry, "state")) {
-            g_ptr_array_insert(side->changed, 0, g_strdup(name));
+            g_ptr_array_add(side->changed, g_strdup(name));
         }
     }
 }
@@ -152,7 +152,7 @@ static gboolean set_capabilities(BmMigration *m, BmMigrateSide *side)
     g_ptr_array_add(names, NULL);
     note_capabilities(side, (const char *const *)names->pdata);
     return do_at(m, side, "migrate-set-capabilities",
-                 capability_list((const char *const *)names->pdata, TRUE));
+                 bm_capability_arguments((const char *const *)names->pdata, TRUE));
 }
 
 static gboolean set_parameters(BmMigration *m)

@@ -49,14 +49,16 @@ static gboolean destination_is_lost(BmMigration *m)
     return bm_qmp_lost(m->destination.qmp) != NULL;
 }
 
-/* It has loaded the guest, or it never will. */
+/* It has loaded the guest, or it never will.  Versions before 3.0 show it only in
+ * the state that they are in. */
 static gboolean destination_has_decided(BmMigration *m)
 {
     static const char *const ends[] = {"completed", "failed", NULL};
     g_autoptr(json_object) answer = bm_qmp_run(m->destination.qmp, "query-migrate", NULL, NULL);
     const char *status = bm_json_string(answer, "status");
 
-    return destination_is_lost(m) || (status != NULL && g_strv_contains(ends, status));
+    return destination_is_lost(m) || (status != NULL && g_strv_contains(ends, status)) ||
+           !is_in_state(&m->destination, "inmigrate");
 }
 
 static gboolean source_goes_on(BmMigration *m)
@@ -100,25 +102,34 @@ static void quit(BmMigrateSide *side)
     bm_qmp_do(side->qmp, "quit", NULL, NULL);
 }
 
+/* The source has done its part, but nobody says that the guest is there. */
+static BmExit settle_doubtful(BmMigration *m, const GError *error)
+{
+    const GError *lost = bm_qmp_lost(m->destination.qmp);
+    const char *why = error != NULL  ? error->message
+                      : lost != NULL ? lost->message
+                                     : "it still waits for a guest";
+
+    bm_report("bermig migrate",
+              "the source has moved the guest, but the destination does not answer as it should: "
+              "%s; if it has ended, 'cont' at the source takes the guest up again",
+              why);
+    bm_show_failure(m, why, m->state.status, "unknown");
+    return BM_EXIT_INPUT;
+}
+
 static BmExit settle_moved(BmMigration *m)
 {
     g_autoptr(GError) error = NULL;
-    g_autofree char *state = NULL;
 
-    wait_until(m, destination_has_decided, LOAD_SECONDS);
-    if (!destination_is_lost(m) && resume_destination(m, &error)) {
-        state = run_state(&m->destination);
+    if (!wait_until(m, destination_has_decided, LOAD_SECONDS) || destination_is_lost(m) ||
+        !resume_destination(m, &error)) {
+        return settle_doubtful(m, error);
     }
-    if (state == NULL || destination_is_lost(m)) {
-        const GError *why = error != NULL ? error : bm_qmp_lost(m->destination.qmp);
+    g_autofree char *state = run_state(&m->destination);
 
-        bm_report(
-            "bermig migrate",
-            "the guest was moved, but the destination does not answer as it should: %s; if it "
-            "has ended, 'cont' at the source takes the guest up again",
-            why->message);
-        bm_show_failure(m, why->message, m->state.status, "unknown");
-        return BM_EXIT_INPUT;
+    if (destination_is_lost(m)) {
+        return settle_doubtful(m, NULL);
     }
     wait_until(m, commands_have_ended, END_SECONDS);
     if (m->plan->quit_source) {
@@ -132,37 +143,11 @@ static BmExit settle_moved(BmMigration *m)
 
 static void restore_capabilities(BmMigrateSide *side)
 {
-    for (guint i = 0; i < side->changed->len; i++) {
-        json_object *arguments = json_object_new_object();
-        json_object *list = json_object_new_array();
-        json_object *entry = json_object_new_object();
-
-        json_object_object_add(entry, "capability",
-                               json_object_new_string(side->changed->pdata[i]));
-        json_object_object_add(entry, "state", json_object_new_boolean(FALSE));
-        json_object_array_add(list, entry);
-        json_object_object_add(arguments, "capabilities", list);
-        bm_qmp_do(side->qmp, "migrate-set-capabilities", arguments, NULL);
+    if (side->changed->len > 0) {
+        g_ptr_array_add(side->changed, NULL);
+        bm_qmp_do(side->qmp, "migrate-set-capabilities",
+                  bm_capability_arguments((const char *const *)side->changed->pdata, FALSE), NULL);
     }
-}
-
-/* What it has of a guest is of no use, and it cannot take another one.  Most end
- * by themselves; one that runs its guest must not, beside the source. */
-static const char *end_destination(BmMigration *m)
-{
-    if (destination_is_lost(m)) {
-        return "the destination has ended";
-    }
-    if (!m->incoming_begun) {
-        restore_capabilities(&m->destination);
-        return "the destination waits on";
-    }
-    if (!m->source_begun || is_in_state(&m->destination, "running") ||
-        !wait_until(m, destination_is_lost, END_SECONDS)) {
-        quit(&m->destination);
-        wait_until(m, destination_is_lost, END_SECONDS);
-    }
-    return destination_is_lost(m) ? "the destination has ended" : "the destination does not end";
 }
 
 /* What one of the two commands said last.  Free with g_free(). */
@@ -190,6 +175,29 @@ static char *cause(const BmMigration *m)
         return g_strdup(m->symptom);
     }
     return g_strdup(m->state.fault != NULL ? m->state.fault : m->state.status);
+}
+
+/* What it has of a guest is of no use, and it cannot take another one.  Most end
+ * by themselves; one that runs its guest must not, beside the source. */
+static const char *end_destination(BmMigration *m)
+{
+    if (destination_is_lost(m)) {
+        return "the destination has ended";
+    }
+    if (!m->incoming_begun) {
+        restore_capabilities(&m->destination);
+        return "the destination waits on";
+    }
+    if (!m->source_begun || is_in_state(&m->destination, "running") ||
+        !wait_until(m, destination_is_lost, END_SECONDS)) {
+        g_autofree char *why = cause(m);
+
+        /* What is said from now on is our own doing. */
+        bm_migration_give_up(m, "%s", why);
+        quit(&m->destination);
+        wait_until(m, destination_is_lost, END_SECONDS);
+    }
+    return destination_is_lost(m) ? "the destination has ended" : "the destination does not end";
 }
 
 /* What the others said, which follows from the cause, or explains it. */

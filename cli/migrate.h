@@ -99,6 +99,8 @@ char *bm_destination_uri(const BmMigratePlan *plan);
 /* The move, up to where the source has come to an end of it, or is lost.  The
  * result is in *m: its state, its reason. */
 void bm_migrate_run(BmMigration *m);
+/* For the command "migrate-set-capabilities": a list that ends with NULL. */
+json_object *bm_capability_arguments(const char *const *names, gboolean state);
 /* Asks the source how far it is.  FALSE if its QMP is lost. */
 gboolean bm_migration_query(BmMigration *m);
 /* The source has said that it is through with it, one way or another. */

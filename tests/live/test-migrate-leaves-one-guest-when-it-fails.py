@@ -5,7 +5,7 @@ import os
 import signal
 
 import live
-from broken import BANDWIDTH, MEMORY, MIDDLE, expect_never_ran
+from broken import BANDWIDTH, MEMORY, MIDDLE
 from migrate import Ends, expect, expect_nothing_left
 from move import expect_clean, find_bermig
 from waiting import Failure, wait_until
@@ -36,6 +36,13 @@ def goes_on(ends):
         raise Failure(f'capabilities were left switched on: {on}')
 
 
+def never_ran(destination):
+    """It has ended, by itself or because it was told to."""
+    wait_until(destination.has_ended, 20, f'the destination to end; it said {destination.stderr()}')
+    if destination.serial():
+        raise Failure(f'the guest ran on the destination: {destination.serial()!r}')
+
+
 def breaks(folder, guest, break_it, *words):
     os.mkdir(folder)
     with Ends(folder, guest) as ends:
@@ -48,7 +55,7 @@ def breaks(folder, guest, break_it, *words):
         if break_it is not kill_source:
             goes_on(ends)
         if break_it is not kill_destination:
-            expect_never_ran(ends.destination)
+            never_ran(ends.destination)
         expect_clean(ends.source, ends.destination)
         expect_nothing_left(ends)
 
