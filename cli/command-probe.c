@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -104,7 +105,10 @@ static void print_capabilities(const BmHello *hello)
     printf("capabilities:");
     for (uint32_t i = 0; i < hello->n_capabilities; i++) {
         const BmCapability *c = &hello->capabilities[i];
-        g_autofree char *parameters = g_strjoinv(",", (char **)c->parameters);
+        /* What follows a session's name is a secret of its two ends. */
+        gboolean secret = strcmp(c->name, "session") == 0;
+        g_autofree char *parameters =
+            secret ? g_strdup("") : g_strjoinv(",", (char **)c->parameters);
         g_autofree char *text = g_strconcat(c->name, *parameters ? "=" : "", parameters, NULL);
         g_autofree char *shown = bm_printable(text);
 

@@ -16,6 +16,7 @@
 #include "negotiate.h"
 #include "pass.h"
 #include "progress.h"
+#include "qemu-expect.h"
 #include "reception.h"
 #include "return-path.h"
 #include "session-frame.h"
@@ -699,20 +700,28 @@ static BmExit load_credentials(Recv *recv, const char *folder)
     return BM_EXIT_DONE;
 }
 
-static BmExit load_expectation(Recv *recv, const char *path)
+static BmExit read_expectation(Recv *recv, const char *path, const char *qemu)
+{
+    recv->expect = bm_expect_new();
+    if (path != NULL && bm_expectation_read(recv->expect, path) != BM_EXIT_DONE) {
+        return BM_EXIT_RUN;
+    }
+    return qemu == NULL ? BM_EXIT_DONE : bm_qemu_expect(recv->expect, qemu);
+}
+
+static BmExit load_expectation(Recv *recv, const char *path, const char *qemu)
 {
     BmExit status = BM_EXIT_DONE;
 
     recv->hello = bm_hello_box_new();
     bm_hello_box_add_all(recv->hello, &bm_own_hello, NULL);
     bm_hello_box_add_limits(recv->hello);
-    if (path != NULL) {
-        recv->expect = bm_expect_new();
-        status =
-            bm_expectation_read(recv->expect, path) == BM_EXIT_DONE ? BM_EXIT_DONE : BM_EXIT_RUN;
-        bm_hello_box_add(recv->hello, "preflight", NULL);
+    if (path == NULL && qemu == NULL) {
+        return status;
     }
-    if (path != NULL && bm_expect_machine(recv->expect) != NULL) {
+    status = read_expectation(recv, path, qemu);
+    bm_hello_box_add(recv->hello, "preflight", NULL);
+    if (bm_expect_machine(recv->expect) != NULL) {
         const char *machine[] = {bm_expect_machine(recv->expect), NULL};
 
         bm_hello_box_add(recv->hello, "machine", machine);
@@ -722,7 +731,7 @@ static BmExit load_expectation(Recv *recv, const char *path)
 
 static BmExit run(int argc, char **argv)
 {
-    g_autofree char *format = NULL, *tls_creds = NULL, *expect = NULL, *wrong = NULL;
+    g_autofree char *format = NULL, *tls_creds = NULL, *expect = NULL, *wrong = NULL, *qemu = NULL;
     int timeout = 0;
     Recv recv = {.socket = -1, .session_options = BM_SESSION_OPTIONS_INIT};
     const GOptionEntry entries[] = {
@@ -734,6 +743,8 @@ static BmExit run(int argc, char **argv)
          "Encrypt, with the certificates of this folder", "DIR"},
         {"expect", 0, 0, G_OPTION_ARG_FILENAME, &expect,
          "What QEMU expects: refuse another guest before its first page", "FILE"},
+        {"qemu", 0, 0, G_OPTION_ARG_STRING, &qemu,
+         "The same, found out by running QEMU's command line", "CMDLINE"},
         BM_SESSION_ENTRIES(&recv.session_options),
         BM_PROGRESS_OPTION,
         BM_STATUS_OPTION,
@@ -764,7 +775,7 @@ static BmExit run(int argc, char **argv)
         bm_status_begin("recv");
         status = load_credentials(&recv, tls_creds);
         if (status == BM_EXIT_DONE) {
-            status = load_expectation(&recv, expect);
+            status = load_expectation(&recv, expect, qemu);
         }
         status = bm_status_end(status == BM_EXIT_DONE ? receive(&recv) : status);
     }
