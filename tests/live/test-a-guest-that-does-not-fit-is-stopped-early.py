@@ -182,4 +182,4 @@ def test(folder):
 
 
 if __name__ == '__main__':
-    live.run(test, seconds=110)
+    live.run(test)
