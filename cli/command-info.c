@@ -172,6 +172,9 @@ static void print_traffic(const BmSummary *s)
     printf("pages:         %" U64 " full, %" U64 " zero, %" U64 " encoded\n", s->pages,
            s->zero_pages, s->encoded_pages);
     printf("live sections: %" U64 " parts, %" U64 " chunks\n", s->parts, s->chunks);
+    if (s->bitmaps > 0) {
+        printf("dirty bitmaps: %" U64 "\n", s->bitmaps);
+    }
     if (s->commands + s->packages > 0) {
         printf("commands:      %" U64 ", %" U64 " packages\n", s->commands, s->packages);
     }
@@ -309,6 +312,7 @@ static void add_traffic(cJSON *top, const BmSummary *s)
     add_number(top, "encodedPages", s->encoded_pages);
     add_number(top, "parts", s->parts);
     add_number(top, "chunks", s->chunks);
+    add_number(top, "dirtyBitmaps", s->bitmaps);
     add_number(top, "commands", s->commands);
     add_number(top, "packages", s->packages);
     cJSON_AddBoolToObject(top, "finished", s->finished);

@@ -18,6 +18,7 @@
 #define BM_LIMIT_FIELDS 65536u              /* fields, or subsections, of one schema */
 #define BM_LIMIT_COUNT (1u << 24)           /* elements of one field */
 #define BM_LIMIT_BLOCKS 65536u              /* RAM blocks */
+#define BM_LIMIT_BITMAP 65536u              /* octets of a dirty bitmap in one item */
 #define BM_LIMIT_CAPABILITIES 1024u         /* names in a configuration */
 #define BM_LIMIT_FINDINGS 1024u             /* findings of a preflight */
 #define BM_LIMIT_LEADING (1u << 20)         /* octets before a legacy stream's header */

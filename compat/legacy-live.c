@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Bodies of live sections other than RAM.  Block migration and hash tables have
- * typed items; of the rest only the grammar is known here, to find their end:
+ * Bodies of live sections other than RAM.  Block migration, hash tables and dirty
+ * bitmaps have typed items; of the rest only the grammar is known here, to find their end:
  * they go on as octets.  What is not even known by name ends at its footer.
  */
 #include <string.h>
@@ -265,42 +265,6 @@ static Step last_step(gboolean ok)
     return ok ? STEP_END : STEP_FAILED;
 }
 
-/* dirty-bitmap 1 (since 2.12): flags, names, then a start, an end or bits. */
-static Step bitmap_step(BmLegacyReader *r, BmLegacyLive *live, GError **error)
-{
-    const char *what = "a dirty bitmap's chunk";
-    unsigned flags;
-    size_t at = 1;
-
-    (void)live;
-    if (!bm_legacy_need(r, 1, what, error)) {
-        return STEP_FAILED;
-    }
-    flags = bm_input_data(r->in)[0];
-    if (flags == 0x01) {
-        return last_step(pass(r, 1, what, error));
-    }
-    if (flags & 0x81) {
-        return STEP_UNKNOWN;
-    }
-    for (unsigned names = flags & 0x0c; names != 0; names &= names - 1) {
-        if (!bm_legacy_need(r, at + 1, what, error)) {
-            return STEP_FAILED;
-        }
-        at += 1u + bm_input_data(r->in)[at];
-    }
-    if (flags & 0x10) {
-        return step(pass(r, at + 5, what, error));
-    }
-    if (flags & 0x20 || !(flags & 0x40)) {
-        return step(pass(r, at, what, error));
-    }
-    if (flags & 0x02) {
-        return step(pass(r, at + 12, what, error));
-    }
-    return step(pass_counted(r, at + 12, what, error));
-}
-
 /* s390-storage_attributes 0: words with flags. */
 static Step cmma_step(BmLegacyReader *r, BmLegacyLive *live, GError **error)
 {
@@ -463,6 +427,133 @@ static Step hash_step(BmLegacyReader *r, BmLegacyLive *live, GError **error)
     }
     word = bm_be32(bm_input_data(r->in));
     return word == BM_HASH_SLOTS ? hash_slots(r, live, error) : hash_size(r, live, word, error);
+}
+
+/* ---- dirty bitmaps ---- */
+
+static gboolean dirty_type(unsigned flags, BmItemType *type)
+{
+    switch (flags & ~(BM_DIRTY_NAME | BM_DIRTY_NODE)) {
+    case BM_DIRTY_START:
+        *type = BM_ITEM_BITMAP_START;
+        return TRUE;
+    case BM_DIRTY_BITS:
+    case BM_DIRTY_BITS | BM_DIRTY_ZEROES:
+        *type = BM_ITEM_BITMAP_BITS;
+        return TRUE;
+    case BM_DIRTY_COMPLETE:
+        *type = BM_ITEM_BITMAP_END;
+        return TRUE;
+    default:
+        return FALSE;
+    }
+}
+
+/* What follows looks ahead: a chunk is taken when it is understood, all of it. */
+
+static Step peek_alias(BmLegacyReader *r, size_t *at, char **name, GError **error)
+{
+    const uint8_t *p;
+    size_t len;
+
+    if (!bm_legacy_need(r, *at + 1, "a name in a dirty bitmap", error)) {
+        return STEP_FAILED;
+    }
+    len = bm_input_data(r->in)[*at];
+    if (!bm_legacy_need(r, *at + 1 + len, "a name in a dirty bitmap", error)) {
+        return STEP_FAILED;
+    }
+    p = bm_input_data(r->in) + *at + 1;
+    *at += 1 + len;
+    if (len == 0 || !bm_utf8_valid(p, len)) {
+        return STEP_UNKNOWN;
+    }
+    *name = g_strndup((const char *)p, len);
+    return STEP_MORE;
+}
+
+static Step peek_dirty_start(BmLegacyReader *r, size_t *at, BmItem *item, GError **error)
+{
+    const uint8_t *p;
+
+    if (!bm_legacy_need(r, *at + 5, "the start of a dirty bitmap", error)) {
+        return STEP_FAILED;
+    }
+    p = bm_input_data(r->in) + *at;
+    item->value = bm_be32(p);
+    item->count = p[4];
+    *at += 5;
+    return item->count > BM_BITMAP_FLAGS ? STEP_UNKNOWN : STEP_MORE;
+}
+
+static Step peek_dirty_bits(BmLegacyReader *r, size_t *at, unsigned flags, BmItem *item,
+                            GError **error)
+{
+    const char *what = "the bits of a dirty bitmap";
+    size_t head = flags & BM_DIRTY_ZEROES ? 12 : 20;
+    uint64_t len = 0;
+
+    if (!bm_legacy_need(r, *at + head, what, error)) {
+        return STEP_FAILED;
+    }
+    item->page = bm_be64(bm_input_data(r->in) + *at);
+    item->count = bm_be32(bm_input_data(r->in) + *at + 8);
+    if (!(flags & BM_DIRTY_ZEROES)) {
+        len = bm_be64(bm_input_data(r->in) + *at + 12);
+        if (len > BM_LIMIT_BITMAP) {
+            return STEP_UNKNOWN;
+        }
+        if (!bm_legacy_need(r, *at + head + (size_t)len, what, error)) {
+            return STEP_FAILED;
+        }
+        item->data = (BmOctets){bm_input_data(r->in) + *at + head, (size_t)len};
+    }
+    *at += head + (size_t)len;
+    return STEP_MORE;
+}
+
+static Step dirty_chunk(BmLegacyReader *r, unsigned flags, BmItem *item, GError **error)
+{
+    g_autofree char *node = NULL, *name = NULL;
+    Step step = STEP_MORE;
+    size_t at = 1;
+
+    if (flags & BM_DIRTY_NODE) {
+        step = peek_alias(r, &at, &node, error);
+    }
+    if (step == STEP_MORE && flags & BM_DIRTY_NAME) {
+        step = peek_alias(r, &at, &name, error);
+    }
+    if (step == STEP_MORE && item->type == BM_ITEM_BITMAP_START) {
+        step = peek_dirty_start(r, &at, item, error);
+    } else if (step == STEP_MORE && item->type == BM_ITEM_BITMAP_BITS) {
+        step = peek_dirty_bits(r, &at, flags, item, error);
+    }
+    if (step != STEP_MORE) {
+        return step;
+    }
+    item->device = node;
+    item->name = name;
+    bm_input_skip(r->in, at);
+    return bm_stream_live_item(r->s, item, error) ? STEP_MORE : STEP_FAILED;
+}
+
+/* dirty-bitmap 1 (since 2.12): flags, names, then a start, an end or bits. */
+static Step bitmap_step(BmLegacyReader *r, BmLegacyLive *live, GError **error)
+{
+    BmItem item = {0};
+    unsigned flags;
+
+    (void)live;
+    if (!bm_legacy_need(r, 1, "a dirty bitmap's chunk", error)) {
+        return STEP_FAILED;
+    }
+    flags = bm_input_data(r->in)[0];
+    if (flags == BM_DIRTY_EOS) {
+        bm_input_skip(r->in, 1);
+        return STEP_END;
+    }
+    return dirty_type(flags, &item.type) ? dirty_chunk(r, flags, &item, error) : STEP_UNKNOWN;
 }
 
 /* ---- which body is which ---- */

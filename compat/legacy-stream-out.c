@@ -58,6 +58,9 @@ BmGrammar bm_legacy_grammar(const char *name, uint32_t version)
     if (strcmp(name, "spapr/htab") == 0 && version == 1) {
         return BM_GRAMMAR_HASH;
     }
+    if (strcmp(name, "dirty-bitmap") == 0 && version == 1) {
+        return BM_GRAMMAR_BITMAP;
+    }
     return BM_GRAMMAR_OCTETS;
 }
 
@@ -545,6 +548,67 @@ static void end_hash(LegacyStream *l)
     }
 }
 
+/* ---- dirty bitmaps ---- */
+
+static unsigned dirty_flags(const BmItem *item)
+{
+    unsigned names = (item->device ? BM_DIRTY_NODE : 0) | (item->name ? BM_DIRTY_NAME : 0);
+
+    switch (item->type) {
+    case BM_ITEM_BITMAP_START:
+        return names | BM_DIRTY_START;
+    case BM_ITEM_BITMAP_BITS:
+        return names | BM_DIRTY_BITS | (item->data.data ? 0 : BM_DIRTY_ZEROES);
+    default:
+        return names | BM_DIRTY_COMPLETE;
+    }
+}
+
+static gboolean check_bitmap(const BmItem *item, GError **error)
+{
+    if ((item->device && !check_name(item->device, error)) ||
+        (item->name && !check_name(item->name, error))) {
+        return FALSE;
+    }
+    if ((item->type == BM_ITEM_BITMAP_START &&
+         (item->value > UINT32_MAX || item->count > BM_BITMAP_FLAGS)) ||
+        (item->type == BM_ITEM_BITMAP_BITS && item->count > UINT32_MAX)) {
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, item->name,
+                            "a dirty bitmap with numbers that its chunk cannot hold");
+    }
+    return TRUE;
+}
+
+static gboolean put_bitmap_item(LegacyStream *l, const BmItem *item, GError **error)
+{
+    if (item->type < BM_ITEM_BITMAP_START || item->type > BM_ITEM_BITMAP_END) {
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "an item of another kind in a section of dirty bitmaps");
+    }
+    if (!check_bitmap(item, error)) {
+        return FALSE;
+    }
+    put8(l, dirty_flags(item));
+    if (item->device) {
+        put_name(l, item->device);
+    }
+    if (item->name) {
+        put_name(l, item->name);
+    }
+    if (item->type == BM_ITEM_BITMAP_START) {
+        put32(l, (uint32_t)item->value);
+        put8(l, (unsigned)item->count);
+    } else if (item->type == BM_ITEM_BITMAP_BITS) {
+        put64(l, item->page);
+        put32(l, (uint32_t)item->count);
+        if (item->data.data) {
+            put64(l, item->data.len);
+            put(l, item->data.data, item->data.len);
+        }
+    }
+    return TRUE;
+}
+
 /* ---- items of any kind ---- */
 
 static gboolean put_item(LegacyStream *l, const BmItem *item, GError **error)
@@ -556,6 +620,8 @@ static gboolean put_item(LegacyStream *l, const BmItem *item, GError **error)
         return put_block_item(l, item, error);
     case BM_GRAMMAR_HASH:
         return put_hash_item(l, item, error);
+    case BM_GRAMMAR_BITMAP:
+        return put_bitmap_item(l, item, error);
     default:
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
                             "a typed item in a section that has none");
@@ -586,6 +652,8 @@ static gboolean live_end(BmStreamVisitor *s, gboolean bare, GError **error)
         put64(l, BM_BLOCK_EOS);
     } else if (!l->octets_last && l->grammar == BM_GRAMMAR_HASH) {
         end_hash(l);
+    } else if (!l->octets_last && l->grammar == BM_GRAMMAR_BITMAP) {
+        put8(l, BM_DIRTY_EOS);
     }
     if (!bare) {
         put_footer(l, l->id);

@@ -53,12 +53,22 @@
 #define BM_HASH_SLOTS 0u /* slots follow */
 #define BM_HASH_NONE 0xffffffffu
 
+/* Flags of a dirty bitmap's chunk (since 2.12). */
+#define BM_DIRTY_EOS 0x01u
+#define BM_DIRTY_ZEROES 0x02u
+#define BM_DIRTY_NAME 0x04u
+#define BM_DIRTY_NODE 0x08u
+#define BM_DIRTY_START 0x10u
+#define BM_DIRTY_COMPLETE 0x20u
+#define BM_DIRTY_BITS 0x40u
+
 /* How the body of a live section is built, seen from its name and version. */
 typedef enum BmGrammar {
     BM_GRAMMAR_OCTETS, /* not typed: travels as octets */
     BM_GRAMMAR_RAM,
     BM_GRAMMAR_BLOCK,
-    BM_GRAMMAR_HASH
+    BM_GRAMMAR_HASH,
+    BM_GRAMMAR_BITMAP
 } BmGrammar;
 
 /* Octets before the stream's header: 0 for a plain stream, more for one that was

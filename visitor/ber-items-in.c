@@ -16,6 +16,9 @@ BmItemsKind bm_items_kind(const char *name, uint32_t version)
     if (strcmp(name, "spapr/htab") == 0 && version == 1) {
         return BM_ITEMS_HASH;
     }
+    if (strcmp(name, "dirty-bitmap") == 0 && version == 1) {
+        return BM_ITEMS_BITMAP;
+    }
     return BM_ITEMS_OCTETS;
 }
 
@@ -466,6 +469,71 @@ static gboolean read_slots(BmItemsIn *in, BmView *view, uint64_t offset, GError 
     return check_slots(in, &item, offset, error) && bm_stream_live_item(in->s, &item, error);
 }
 
+/* ---- dirty bitmaps ---- */
+
+/* A name that is left out is that of the item before. */
+static gboolean read_alias(BmView *view, unsigned tag, const char *what, char **name,
+                           GError **error)
+{
+    bool present;
+    BmView inner;
+    BmOctets text;
+
+    if (!bm_view_optional(view, BM_TAG_CONTEXT(tag) | BM_CONSTRUCTED, what, &present, &inner)) {
+        return failed(view, error);
+    }
+    if (!present) {
+        return TRUE;
+    }
+    if (!bm_view_name(&inner, BM_TAG_UTF8, what, &text) || !bm_view_end(&inner, what)) {
+        return failed(&inner, error);
+    }
+    *name = g_strndup((const char *)text.data, text.len);
+    return TRUE;
+}
+
+static gboolean read_bitmap_start(BmView *view, BmItem *item, GError **error)
+{
+    return (bm_view_unsigned(view, BM_TAG_INTEGER, "the granularity of a dirty bitmap", UINT32_MAX,
+                             &item->value) &&
+            bm_view_unsigned(view, BM_TAG_INTEGER, "the flags of a dirty bitmap", BM_BITMAP_FLAGS,
+                             &item->count)) ||
+           failed(view, error);
+}
+
+static gboolean read_bitmap_bits(BmView *view, BmItem *item, GError **error)
+{
+    BmTag tag;
+
+    if (!bm_view_unsigned(view, BM_TAG_INTEGER, "a sector", UINT64_MAX, &item->page) ||
+        !bm_view_unsigned(view, BM_TAG_INTEGER, "a count of sectors", UINT32_MAX, &item->count)) {
+        return failed(view, error);
+    }
+    return !bm_view_peek(view, &tag) ||
+           bm_view_octets(view, BM_TAG_OCTETS, "the bits of a dirty bitmap", BM_LIMIT_BITMAP,
+                          &item->data) ||
+           failed(view, error);
+}
+
+static gboolean read_bitmap(BmItemsIn *in, BmItemType type, BmView *view, GError **error)
+{
+    g_autofree char *node = NULL, *name = NULL;
+    BmItem item = {.type = type};
+
+    if (!read_alias(view, 0, "the node of a dirty bitmap", &node, error) ||
+        !read_alias(view, 1, "the name of a dirty bitmap", &name, error)) {
+        return FALSE;
+    }
+    if ((type == BM_ITEM_BITMAP_START && !read_bitmap_start(view, &item, error)) ||
+        (type == BM_ITEM_BITMAP_BITS && !read_bitmap_bits(view, &item, error)) ||
+        !ends(view, "a dirty bitmap", error)) {
+        return FALSE;
+    }
+    item.device = node;
+    item.name = name;
+    return bm_stream_live_item(in->s, &item, error);
+}
+
 static gboolean read_named(BmItemsIn *in, BmView *items, GError **error)
 {
     BmItem item = {.type = BM_ITEM_NAMED};
@@ -503,6 +571,12 @@ static gboolean read_pages(BmItemsIn *in, BmView *items, BmTag tag, GError **err
         return read_chunk(in, &view, error);
     case BM_TAG_ITEM_SLOTS:
         return read_slots(in, &view, offset, error);
+    case BM_TAG_ITEM_BITMAP_START:
+        return read_bitmap(in, BM_ITEM_BITMAP_START, &view, error);
+    case BM_TAG_ITEM_BITMAP_BITS:
+        return read_bitmap(in, BM_ITEM_BITMAP_BITS, &view, error);
+    case BM_TAG_ITEM_BITMAP_END:
+        return read_bitmap(in, BM_ITEM_BITMAP_END, &view, error);
     default:
         return bm_error_set(error, BM_UNKNOWN, offset, NULL, "an item with tag [%u]",
                             tag & 0x1fffffff);
@@ -531,6 +605,10 @@ static gboolean is_in_place(const BmItemsIn *in, BmTag tag)
         return in->section->kind == BM_ITEMS_HASH && in->items == 0;
     case BM_TAG_ITEM_SLOTS:
         return in->section->kind == BM_ITEMS_HASH && !in->octets && !in->sized;
+    case BM_TAG_ITEM_BITMAP_START:
+    case BM_TAG_ITEM_BITMAP_BITS:
+    case BM_TAG_ITEM_BITMAP_END:
+        return in->section->kind == BM_ITEMS_BITMAP && !in->octets;
     default:
         return !in->sized;
     }

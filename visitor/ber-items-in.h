@@ -13,7 +13,8 @@ typedef enum BmItemsKind {
     BM_ITEMS_OCTETS,
     BM_ITEMS_RAM,
     BM_ITEMS_BLOCK,
-    BM_ITEMS_HASH
+    BM_ITEMS_HASH,
+    BM_ITEMS_BITMAP
 } BmItemsKind;
 
 /* A section that has begun, for all its pieces. */

@@ -455,6 +455,33 @@ static void write_slots(BmWriter *w, const BmItem *item)
     bm_writer_close(w);
 }
 
+static void write_alias(BmWriter *w, unsigned tag, const char *name)
+{
+    if (name) {
+        bm_writer_open(w, BM_TAG_CONTEXT(tag) | BM_CONSTRUCTED);
+        bm_writer_text(w, BM_TAG_UTF8, name);
+        bm_writer_close(w);
+    }
+}
+
+static void write_bitmap(BmWriter *w, BmTag tag, const BmItem *item)
+{
+    bm_writer_open(w, tag);
+    write_alias(w, 0, item->device);
+    write_alias(w, 1, item->name);
+    if (item->type == BM_ITEM_BITMAP_START) {
+        bm_writer_unsigned(w, BM_TAG_INTEGER, item->value);
+        bm_writer_unsigned(w, BM_TAG_INTEGER, item->count);
+    } else if (item->type == BM_ITEM_BITMAP_BITS) {
+        bm_writer_unsigned(w, BM_TAG_INTEGER, item->page);
+        bm_writer_unsigned(w, BM_TAG_INTEGER, item->count);
+        if (item->data.data) {
+            bm_writer_octets(w, BM_TAG_OCTETS, item->data.data, item->data.len);
+        }
+    }
+    bm_writer_close(w);
+}
+
 static gboolean write_item(BerStream *b, const BmItem *item, GError **error)
 {
     BmWriter *w = &b->w;
@@ -495,6 +522,15 @@ static gboolean write_item(BerStream *b, const BmItem *item, GError **error)
         break;
     case BM_ITEM_SLOTS:
         write_slots(w, item);
+        break;
+    case BM_ITEM_BITMAP_START:
+        write_bitmap(w, BM_TAG_ITEM_BITMAP_START, item);
+        break;
+    case BM_ITEM_BITMAP_BITS:
+        write_bitmap(w, BM_TAG_ITEM_BITMAP_BITS, item);
+        break;
+    case BM_ITEM_BITMAP_END:
+        write_bitmap(w, BM_TAG_ITEM_BITMAP_END, item);
         break;
     case BM_ITEM_PAGES:
     case BM_ITEM_ZEROS:

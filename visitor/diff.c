@@ -501,6 +501,7 @@ static void add_to_sum(Side *s, const BmItem *item)
     sum->items++;
     add_octets(sum->sum, numbers, sizeof(numbers));
     add_octets(sum->sum, item->device, item->device ? strlen(item->device) + 1 : 0);
+    add_octets(sum->sum, item->name, item->name ? strlen(item->name) + 1 : 0);
     add_octets(sum->sum, item->data.data, item->data.data ? item->data.len : 0);
 }
 
@@ -537,6 +538,9 @@ static gboolean side_live_item(BmStreamVisitor *v, const BmItem *item, GError **
     case BM_ITEM_CHUNK:
     case BM_ITEM_HASH_SIZE:
     case BM_ITEM_SLOTS:
+    case BM_ITEM_BITMAP_START:
+    case BM_ITEM_BITMAP_BITS:
+    case BM_ITEM_BITMAP_END:
         add_to_sum(s, item);
         return TRUE;
     default:

@@ -18,9 +18,10 @@ typedef struct BmDump {
     BmPath path;           /* of the leaf that comes next */
     const char *state_key; /* of a device's values; NULL: they are all there is */
     BmNames *roots;
-    GString *section;  /* name of the live section */
-    GPtrArray *blocks; /* names of RAM blocks */
-    gboolean running;  /* `run` is not printed yet */
+    GString *section;       /* name of the live section */
+    GPtrArray *blocks;      /* names of RAM blocks */
+    GString *node, *bitmap; /* names of a dirty bitmap */
+    gboolean running;       /* `run` is not printed yet */
     uint32_t run_block;
     BmRun run;
 } BmDump;

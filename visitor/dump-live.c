@@ -143,6 +143,45 @@ static void item_slots(BmDump *d, const BmItem *item)
     }
 }
 
+/* ---- dirty bitmaps ---- */
+
+static char *take_bitmap_names(BmDump *d, const BmItem *item)
+{
+    if (item->device) {
+        g_string_assign(d->node, item->device);
+    }
+    if (item->name) {
+        g_string_assign(d->bitmap, item->name);
+    }
+    return g_strconcat(d->node->str, "/", d->bitmap->str, NULL);
+}
+
+static void item_bitmap(BmDump *d, const BmItem *item)
+{
+    g_autofree char *which = take_bitmap_names(d, item);
+
+    open_item(d);
+    bm_path_push_name(&d->path, which);
+    bm_printer_call(d, open, which, BM_SHAPE_OBJECT);
+    if (item->type == BM_ITEM_BITMAP_START) {
+        bm_dump_put_number(d, "granularity", "uint32", item->value);
+        bm_dump_put_number(d, "flags", "uint8", item->count);
+    } else {
+        bm_dump_put_number(d, "complete", "bool", 1);
+    }
+    bm_printer_call(d, close);
+    bm_path_pop(&d->path);
+    close_item(d);
+}
+
+static void item_bits(BmDump *d, const BmItem *item)
+{
+    g_autofree char *which = take_bitmap_names(d, item);
+    uint64_t last = item->count > 0 ? item->page + item->count - 1 : item->page;
+
+    put_run(d, which, "sectors", &(BmRun){item->data.data ? "bits" : "zero", item->page, last});
+}
+
 /* What is shown only on demand.  BM_ITEM_NAMED is not: it is about the origin's
  * octets, not the guest's memory. */
 static void demanded_item(BmDump *d, const BmItem *item)
@@ -177,6 +216,12 @@ static void demanded_item(BmDump *d, const BmItem *item)
         break;
     case BM_ITEM_SLOTS:
         item_slots(d, item);
+        break;
+    case BM_ITEM_BITMAP_BITS:
+        item_bits(d, item);
+        break;
+    case BM_ITEM_BITMAP_END:
+        item_bitmap(d, item);
         break;
     default:
         break;
@@ -217,6 +262,8 @@ gboolean bm_dump_live_item(BmStreamVisitor *s, const BmItem *item, GError **erro
         item_blocks(d, item);
     } else if (item->type == BM_ITEM_HASH_SIZE) {
         item_number(d, "hash_size", "uint32", item->value);
+    } else if (item->type == BM_ITEM_BITMAP_START) {
+        item_bitmap(d, item);
     } else if (d->pages) {
         demanded_item(d, item);
     }

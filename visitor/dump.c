@@ -293,6 +293,8 @@ static void dump_free(BmStreamVisitor *s)
     bm_path_clear(&d->path);
     bm_names_free(d->roots);
     g_string_free(d->section, TRUE);
+    g_string_free(d->node, TRUE);
+    g_string_free(d->bitmap, TRUE);
     g_ptr_array_unref(d->blocks);
     g_free(d);
 }
@@ -334,6 +336,8 @@ BmStreamVisitor *bm_dump_stream(BmPrinter *printer, BmOutput *out, const char *g
     bm_path_init(&d->path, "");
     d->roots = bm_names_new();
     d->section = g_string_new(NULL);
+    d->node = g_string_new(NULL);
+    d->bitmap = g_string_new(NULL);
     d->blocks = g_ptr_array_new_with_free_func(g_free);
     return &d->base;
 }

@@ -107,9 +107,20 @@ typedef enum BmItemType {
     BM_ITEM_CHUNK,
     BM_ITEM_PROGRESS,  /* `value`: per cent */
     BM_ITEM_HASH_SIZE, /* `value`: log2 of the octets of the hash table; 0: there is none */
-    BM_ITEM_SLOTS      /* from slot `page` on: used ones, `data` holds BM_SLOT_SIZE octets of
+    BM_ITEM_SLOTS,     /* from slot `page` on: used ones, `data` holds BM_SLOT_SIZE octets of
                           each, then `count` unused ones */
+    /* A dirty bitmap of a block device: `device` and `name` say which, NULL is the
+     * one of the item before. */
+    BM_ITEM_BITMAP_START, /* `value`: octets that a bit stands for; `count`: its BM_BITMAP_* */
+    BM_ITEM_BITMAP_BITS,  /* those of `count` sectors from sector `page` on, lowest bit of the
+                             first octet first; NULL data: none is set */
+    BM_ITEM_BITMAP_END    /* it is complete */
 } BmItemType;
+
+/* Flags of a dirty bitmap. */
+#define BM_BITMAP_ENABLED 1u
+#define BM_BITMAP_PERSISTENT 2u
+#define BM_BITMAP_FLAGS 7u /* the third one has no meaning any more */
 
 #define BM_SLOT_SIZE 16u
 /* Used, and unused, slots that one item can have. */
@@ -145,7 +156,8 @@ typedef struct BmItem {
     uint64_t count;
     uint64_t value;     /* page size, fill octet, word, per cent, total octets of the blocks */
     BmOctets data;      /* NULL data in a chunk: all zero */
-    const char *device; /* of a chunk */
+    const char *device; /* of a chunk, of a dirty bitmap */
+    const char *name;   /* of a dirty bitmap */
     const BmRamBlock *blocks;
     uint32_t n_blocks;
     gboolean stable; /* `data` of full pages stays where and as it is up to the end of the piece
@@ -272,6 +284,7 @@ typedef struct BmSummary {
                                 or because the device did not fit its description */
     uint64_t pages, zero_pages, encoded_pages, parts, chunks;
     uint64_t slots;   /* of hash tables */
+    uint64_t bitmaps; /* dirty ones that have begun */
     uint64_t schemas; /* distinct ones of announces and devices */
     uint64_t commands, packages;
     gboolean finished, described, derived;

@@ -179,6 +179,11 @@ static gboolean summary_live_item(BmStreamVisitor *s, const BmItem *item, GError
     case BM_ITEM_MARK:
     case BM_ITEM_PROGRESS:
     case BM_ITEM_HASH_SIZE:
+    case BM_ITEM_BITMAP_BITS:
+    case BM_ITEM_BITMAP_END:
+        break;
+    case BM_ITEM_BITMAP_START:
+        summary->bitmaps++;
         break;
     case BM_ITEM_SLOTS:
         summary->slots += item->data.len / BM_SLOT_SIZE + item->count;

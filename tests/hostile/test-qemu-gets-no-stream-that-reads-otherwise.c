@@ -128,6 +128,19 @@ Test(writer, takes_the_size_of_a_hash_table_alone)
     cr_expect_eq(item((BmItem){.type = BM_ITEM_HASH_SIZE, .value = 24}), BM_BAD_ORDER);
 }
 
+Test(writer, takes_no_dirty_bitmap_that_a_chunk_cannot_hold)
+{
+    live("dirty-bitmap", 1);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_BITMAP_START, .value = UINT64_C(1) << 32}),
+                 BM_MISMATCH);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_BITMAP_START, .count = 8}), BM_MISMATCH);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_BITMAP_BITS, .count = UINT64_C(1) << 32}),
+                 BM_MISMATCH);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_BITMAP_END, .name = ""}), BM_MISMATCH);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_PROGRESS}), BM_MISMATCH);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_BITMAP_END}), BM_OK);
+}
+
 /* No slots at slot 0 are the end mark. */
 Test(writer, takes_no_slots_that_are_none_or_too_many)
 {

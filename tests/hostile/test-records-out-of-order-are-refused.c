@@ -430,6 +430,25 @@ Test(order, of_items_has_slots_behind_a_size)
     cr_expect_eq(verdict(), BM_LIMIT);
 }
 
+Test(order, of_items_has_dirty_bitmaps_in_their_section_only)
+{
+    live("block", 1);
+    item((BmItem){.type = BM_ITEM_BITMAP_END, .name = "b"});
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, of_items_has_no_dirty_bitmap_behind_octets)
+{
+    live("dirty-bitmap", 1);
+    octets();
+    item((BmItem){.type = BM_ITEM_BITMAP_END, .name = "b"});
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
 static void later(BmPhase phase)
 {
     cr_assert(bm_stream_live_begin(s, phase, &(BmSection){.id = 2, .name = "spapr/htab"}, NULL));

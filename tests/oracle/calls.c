@@ -279,6 +279,7 @@ static gboolean live_item(BmStreamVisitor *s, const BmItem *item, GError **error
                            item->block, item->page, item->count, item->value);
     put_octets(log, item->type == BM_ITEM_ZEROS ? (BmOctets){NULL, 0} : item->data);
     put_text(log, item->device);
+    put_text(log, item->name);
     for (uint32_t i = 0; i < item->n_blocks; i++) {
         const BmRamBlock *block = &item->blocks[i];
 

@@ -428,6 +428,33 @@ static void read_chunk(Source *src, const char *path, BmItem *item)
     }
 }
 
+static const char *text_or_none(Source *src, const char *path)
+{
+    return present(src, path) ? text(src, path) : NULL;
+}
+
+static void read_bitmap(Source *src, const char *name, const char *path, BmItem *item)
+{
+    const char *bits = join(src, path, "bits");
+
+    item->device = text_or_none(src, join(src, path, "node"));
+    item->name = text_or_none(src, join(src, path, "name"));
+    if (strcmp(name, "bitmapStart") == 0) {
+        item->type = BM_ITEM_BITMAP_START;
+        item->value = number(src, join(src, path, "granularity"), UINT32_MAX);
+        item->count = number(src, join(src, path, "flags"), BM_BITMAP_FLAGS);
+    } else if (strcmp(name, "bitmapBits") == 0) {
+        item->type = BM_ITEM_BITMAP_BITS;
+        item->page = number(src, join(src, path, "sector"), UINT64_MAX);
+        item->count = number(src, join(src, path, "count"), UINT32_MAX);
+        if (present(src, bits)) {
+            item->data = octets(src, bits);
+        }
+    } else {
+        item->type = BM_ITEM_BITMAP_END;
+    }
+}
+
 static void read_item(Source *src, const char *at)
 {
     const char *name = src->oracle->choice(src->node, at);
@@ -460,6 +487,8 @@ static void read_item(Source *src, const char *at)
                         .page = number(src, join(src, path, "first"), UINT32_MAX),
                         .data = octets(src, join(src, path, "used")),
                         .count = number(src, join(src, path, "unused"), BM_SLOTS_MAX)};
+    } else if (g_str_has_prefix(name, "bitmap")) {
+        read_bitmap(src, name, path, &item);
     } else if (strcmp(name, "batch") == 0) {
         item.block = number32(src, join(src, path, "block"));
         item.page = number(src, join(src, path, "page"), UINT64_MAX);

@@ -363,6 +363,28 @@ static void send_hash(BmStreamVisitor *s)
     MUST(bm_stream_live_end(s, FALSE, &error));
 }
 
+/* Names, one of them, none; bits, and none set. */
+static void send_bitmaps(BmStreamVisitor *s)
+{
+    BmSection dirty = {6, "dirty-bitmap", 0, 1}, later = {.id = 6, .name = "dirty-bitmap"};
+
+    MUST(bm_stream_live_begin(s, BM_PHASE_START, &dirty, &error));
+    send_item(s, (BmItem){.type = BM_ITEM_BITMAP_START,
+                          .device = "drive0",
+                          .name = "backup",
+                          .value = UINT32_MAX,
+                          .count = BM_BITMAP_FLAGS});
+    MUST(bm_stream_live_end(s, FALSE, &error));
+    MUST(bm_stream_live_begin(s, BM_PHASE_END, &later, &error));
+    send_item(s, (BmItem){.type = BM_ITEM_BITMAP_BITS,
+                          .page = 1ull << 63,
+                          .count = UINT32_MAX,
+                          .data = OCTETS("\x80\x01")});
+    send_item(s, (BmItem){.type = BM_ITEM_BITMAP_BITS, .name = "other", .count = 8});
+    send_item(s, (BmItem){.type = BM_ITEM_BITMAP_END, .device = "drive1"});
+    MUST(bm_stream_live_end(s, FALSE, &error));
+}
+
 /* Block migration; a section that is not understood; the last phase. */
 static void send_blocks(BmStreamVisitor *s)
 {
@@ -430,6 +452,7 @@ static void drive_all(BmStreamVisitor *s)
     send_part(s);
     send_blocks(s);
     send_hash(s);
+    send_bitmaps(s);
     MUST(bm_stream_package_begin(s, UINT32_MAX, &error));
     send_devices(s, set);
     MUST(bm_stream_package_end(s, &error));

@@ -476,6 +476,31 @@ class Hash:
         return first + be32(slot) + be16(len(used) // 16) + be16(unused) + used
 
 
+class Bitmap:
+    """Items of `dirty-bitmap`."""
+
+    END = b'\1'
+
+    def item(self, tag, items):
+        view = items.open(tag)
+        flags, octets = {constructed(15): 0x10, constructed(16): 0x40, constructed(17): 0x20}[tag], b''
+        for number, flag in ((0, 8), (1, 4)):
+            if view.next_is(constructed(number)):
+                flags |= flag
+                octets += name(view.explicit(constructed(number), UTF8))
+        if tag == constructed(15):
+            octets += be32(view.number()) + bytes([view.number()])
+        elif tag == constructed(16):
+            octets += be64(view.number()) + be32(view.number())
+            if view.more():
+                bits = view.get(OCTETS)
+                octets += be64(len(bits)) + bits
+            else:
+                flags |= 2
+        assert not view.more()
+        return bytes([flags]) + octets
+
+
 class Other:
     """All other live sections have octets only."""
 
@@ -610,7 +635,9 @@ class Decoder:
         (number, section, _, version), head = self._section_head(view)
         self.live[number] = (self.ram if (section, version) == (b'ram', 4)
                              else Block() if (section, version) == (b'block', 1)
-                             else Hash() if (section, version) == (b'spapr/htab', 1) else Other())
+                             else Hash() if (section, version) == (b'spapr/htab', 1)
+                             else Bitmap() if (section, version) == (b'dirty-bitmap', 1)
+                             else Other())
         return b'\1' + head + self._items(number, view)
 
     def _part(self, view):
