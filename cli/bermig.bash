@@ -18,7 +18,7 @@ _bermig_words() {
     migrate) echo --from=unix: --from=tcp: --to=unix: --to=tcp: --via=tcp: --via=unix: --listen= --format=auto --format=ber --format=qemu \
         --compress= --capability= --max-bandwidth= --downtime-limit= --bermig= --remote-bermig= --send-option= --recv-option= \
         --quit-source --progress --progress=json --help ;;
-    rewrite) echo --rules= --from= --to= --consent --dry-run --as=ber --as=qemu --compress= --help ;;
+    rewrite) echo --rules= --from= --to= --consent --dry-run --live --as=ber --as=qemu --compress= --help ;;
     help) echo probe check convert dump diff describe info validate send recv migrate rewrite extract ;;
     esac
 }

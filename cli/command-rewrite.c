@@ -10,7 +10,7 @@
 
 typedef struct Rewrite {
     const char *rules_path, *from, *to;
-    gboolean consent, dry_run;
+    gboolean consent, dry_run, live;
     int level;
     BmFormat as;
     BmRules *rules;
@@ -197,6 +197,7 @@ static BmExit run_all(Rewrite *r, char **argv)
         if (r->as == BM_FORMAT_UNKNOWN) {
             r->as = r->source.format;
         }
+        r->source.live = r->live;
         status = rewrite(r, argv[2]);
         bm_source_close(&r->source);
     }
@@ -246,6 +247,8 @@ static BmExit run(int argc, char **argv)
         {"to", 0, 0, G_OPTION_ARG_FILENAME, &to, "The level of OUT", "LEVEL"},
         {"consent", 0, 0, G_OPTION_ARG_NONE, &r.consent, "Lose what the rules lose", NULL},
         {"dry-run", 0, 0, G_OPTION_ARG_NONE, &r.dry_run, "Write nothing", NULL},
+        {"live", 0, 0, G_OPTION_ARG_NONE, &r.live,
+         "A migration is under way: end with QEMU's stream, not with the input", NULL},
         {"as", 0, 0, G_OPTION_ARG_FILENAME, &as, "Write this format: the one that IN has",
          "ber|qemu"},
         {"compress", 0, 0, G_OPTION_ARG_FILENAME, &compress,

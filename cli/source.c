@@ -82,11 +82,11 @@ static gboolean expect_end(BmInput *in, GError **error)
 gboolean bm_source_read(BmSource *source, BmStreamVisitor *s, gboolean explain, BmBerStats *stats,
                         GError **error)
 {
-    static const BmLegacyOptions stored = {.live = FALSE};
+    const BmLegacyOptions options = {.live = source->live};
 
     if (source->format == BM_FORMAT_BER) {
         return bm_ber_stream_read(source->in, s, explain, stats, error) &&
                expect_end(source->in, error);
     }
-    return bm_legacy_read(source->in, s, &stored, error);
+    return bm_legacy_read(source->in, s, &options, error);
 }

@@ -13,6 +13,7 @@ typedef struct BmSource {
     int fd;
     BmInput *in;
     BmFormat format; /* BER or legacy */
+    gboolean live; /* legacy: a QEMU writes it now, and need not end the input; FALSE when opened */
 } BmSource;
 
 /* Opens and recognises.  What is wrong has been reported unless the result is

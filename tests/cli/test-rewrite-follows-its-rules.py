@@ -43,6 +43,18 @@ class Rewrite(cli.CliTest):
         self.mig = self.path('a.mig', legacy.stream())
         self.out = self.path('out')
 
+    def test_live_ends_with_the_stream(self):
+        """Whoever writes it waits for an answer, and does not end the input."""
+        process = self.start('rewrite', '--live', '--rules=' + self.path('rules', RENAME.encode()), '-', '-',
+                             stdin=subprocess.PIPE)
+        process.stdin.write(legacy.stream())
+        process.stdin.flush()
+        out, stdin = process.stdout.read(), process.stdin
+        self.assertEqual(process.wait(cli.SECONDS), DONE)
+        stdin.close()
+        stored = self.bermig('rewrite', '--rules=' + self.path('rules'), self.mig, '-')
+        self.assertEqual(out, stored.stdout)
+
     def rewrite(self, rules, *options, path=None, status=DONE):
         """Run it; what it said, and what it wrote."""
         done = subprocess.run([cli.BERMIG, 'rewrite', '--rules=' + self.path('rules', rules.encode()), *options,

@@ -10,6 +10,7 @@ import os
 import subprocess
 
 import live
+from move import ENDED, free_uri, listens
 from streams import Machine, make
 from versions import all_versions
 from vm import Vm
@@ -98,6 +99,27 @@ def leads(folder, streams, source, target):
     print(f'ok      {source} -> {target}: refused as it is, loaded after rewrite', flush=True)
 
 
+def live_move(folder, source, target):
+    """A guest moves from one QEMU to the other, with rewrite in between at the destination."""
+    guest = live.tiny_guest(mib=8, pages_per_tick=64)
+    arguments = [*MACHINE[:2], *guest.arguments, *MACHINE[-2:]]
+    uri, rules = free_uri(folder), os.path.join(folder, 'rules')
+    incoming = (f'exec:{live.bermig()} recv {uri} | {live.bermig()} rewrite --live --rules={rules} '
+                f'--from={source} --to={target} - -')
+    with Vm(folder, 'source', arguments, source.program) as here, \
+            Vm(folder, 'destination', [*arguments, '-incoming', incoming], target.program) as there:
+        guest.wait_for(here, 20, rounds=1)
+        wait_until(lambda: listens(uri), 15, uri)
+        here.qmp('migrate-set-capabilities', capabilities=[{'capability': 'return-path', 'state': True}])
+        here.qmp('migrate', uri=f'exec:{live.bermig()} send {uri}')
+        status = wait_until(lambda: (s := here.migration()['status']) in ENDED and s, 30, 'the end of the move')
+        if status != 'completed':
+            raise Failure(f'{status}: {here.stderr()}; {there.stderr()}')
+        guest.wait_for_more(there, 20, guest.last(here.serial()), 1)
+        guest.expect_no_gap(here.serial(), there.serial())
+    print(f'ok      {source} -> {target}: a guest moved through recv and rewrite', flush=True)
+
+
 def test(folder):
     versions, missing = all_versions()
     streams = {str(qemu): (qemu, make(Machine(str(qemu), MACHINE, qemu.program), folder))
@@ -108,6 +130,7 @@ def test(folder):
         raise live.Skip(f'no two versions that differ: {missing}')
     for source, target in pairs:
         leads(folder, streams, source, target)
+        live_move(folder, streams[source][0], streams[target][0])
 
 
 if __name__ == '__main__':
