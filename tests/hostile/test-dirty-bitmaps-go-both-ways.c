@@ -168,6 +168,5 @@ Test(bitmap, of_too_many_bits_goes_on_as_octets)
     put32(stream, 1);
     put64(stream, BM_LIMIT_BITMAP + 1);
     put8(stream, BM_DIRTY_EOS);
-    check_octets_behind_a_start(
-        "40000000000000000000000001000000000001000101");
+    check_octets_behind_a_start("40000000000000000000000001000000000001000101");
 }
