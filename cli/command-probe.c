@@ -11,6 +11,7 @@
 #include "link.h"
 #include "live.h"
 #include "negotiate.h"
+#include "tls-options.h"
 
 /* For each answer of the receiver. */
 #define ANSWER_WAIT 15
@@ -295,20 +296,6 @@ static BmExit load_guest(Probe *p, const char *describe, const char *machine)
                                   "give the guest's machine: --machine, or --describe");
 }
 
-static BmExit load_credentials(Probe *p, const char *folder, const char *hostname)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (folder != NULL) {
-        p->credentials = bm_tls_credentials_load(folder, BM_TLS_CLIENT, hostname, &error);
-    }
-    if (error != NULL) {
-        bm_report_error("bermig probe", error);
-        return BM_EXIT_RUN;
-    }
-    return BM_EXIT_DONE;
-}
-
 static void clear(Probe *p)
 {
     bm_expect_free(p->guest);
@@ -353,7 +340,8 @@ static BmExit run(int argc, char **argv)
     }
     status = load_guest(&p, describe, machine);
     if (status == BM_EXIT_DONE) {
-        status = load_credentials(&p, tls_creds, tls_hostname);
+        status = bm_tls_options_client(&bm_command_probe, p.address, tls_creds, tls_hostname,
+                                       &p.credentials);
     }
     if (status == BM_EXIT_DONE) {
         status = probe(&p);

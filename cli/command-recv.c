@@ -22,6 +22,7 @@
 #include "session-frame.h"
 #include "session.h"
 #include "status.h"
+#include "tls-options.h"
 
 /* For QEMU to load what it has got, and to say so. */
 #define LOAD_WAIT 60
@@ -686,20 +687,6 @@ static BmExit parse_uri(Recv *recv, const char *uri)
     return BM_EXIT_DONE;
 }
 
-static BmExit load_credentials(Recv *recv, const char *folder)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (folder != NULL) {
-        recv->credentials = bm_tls_credentials_load(folder, BM_TLS_SERVER, NULL, &error);
-    }
-    if (error != NULL) {
-        bm_report_error("bermig recv", error);
-        return BM_EXIT_RUN;
-    }
-    return BM_EXIT_DONE;
-}
-
 static BmExit read_expectation(Recv *recv, const char *path, const char *qemu)
 {
     recv->expect = bm_expect_new();
@@ -773,7 +760,7 @@ static BmExit run(int argc, char **argv)
     status = parse_uri(&recv, argv[1]);
     if (status == BM_EXIT_DONE) {
         bm_status_begin("recv");
-        status = load_credentials(&recv, tls_creds);
+        status = bm_tls_options_server(&bm_command_recv, tls_creds, &recv.credentials);
         if (status == BM_EXIT_DONE) {
             status = load_expectation(&recv, expect, qemu);
         }

@@ -21,6 +21,7 @@
 #include "session.h"
 #include "status.h"
 #include "tee.h"
+#include "tls-options.h"
 
 /* A QEMU of a machine without description writes none after its end marker. */
 #define DESCRIPTION_WAIT_MS 1000
@@ -657,28 +658,6 @@ static BmExit parse_uri(Send *send, const char *uri)
     return BM_EXIT_DONE;
 }
 
-static BmExit load_credentials(Send *send, const char *folder, const char *hostname)
-{
-    g_autoptr(GError) error = NULL;
-
-    if (folder == NULL && hostname != NULL) {
-        return bm_command_usage(&bm_command_send, "--tls-hostname is nothing without --tls-creds");
-    }
-    if (folder != NULL && hostname == NULL && bm_address_host(send->address) == NULL) {
-        return bm_command_usage(&bm_command_send,
-                                "%s has no host that a certificate could name: give --tls-hostname",
-                                send->address->text);
-    }
-    if (folder != NULL) {
-        send->credentials = bm_tls_credentials_load(folder, BM_TLS_CLIENT, hostname, &error);
-    }
-    if (error != NULL) {
-        bm_report_error("bermig send", error);
-        return BM_EXIT_RUN;
-    }
-    return BM_EXIT_DONE;
-}
-
 static BmExit run(int argc, char **argv)
 {
     g_autofree char *record = NULL, *compress = NULL, *format = NULL;
@@ -721,7 +700,8 @@ static BmExit run(int argc, char **argv)
     }
     if (status == BM_EXIT_DONE) {
         bm_status_begin("send");
-        status = load_credentials(&send, tls_creds, tls_hostname);
+        status = bm_tls_options_client(&bm_command_send, send.address, tls_creds, tls_hostname,
+                                       &send.credentials);
         if (status == BM_EXIT_DONE && describe != NULL) {
             send.announces = bm_announces_new();
             status = bm_announces_read(send.announces, describe);

@@ -57,16 +57,6 @@ BmLink *bm_link_inherit(const BmAddress *address, int standard, const BmTlsCrede
     return fd >= 0 ? bm_link_from_fd(fd, NULL, credentials, error) : NULL;
 }
 
-BmLink *bm_link_accept(BmListener *listener, const BmTlsCredentials *credentials, unsigned seconds,
-                       int reader, gboolean *stranger, GError **error)
-{
-    int fd = bm_listener_accept(listener, seconds, reader, error);
-    BmLink *link = fd >= 0 ? bm_link_from_fd(fd, NULL, credentials, error) : NULL;
-
-    *stranger = fd >= 0 && link == NULL;
-    return link;
-}
-
 int bm_link_fd(const BmLink *link)
 {
     return link->tls != NULL ? bm_tls_fd(link->tls) : link->fd;

@@ -27,12 +27,6 @@ typedef struct BmLink BmLink;
 BmLink *bm_link_connect(const BmAddress *address, const BmTlsCredentials *credentials,
                         unsigned seconds, GError **error);
 
-/* The next connection of a listener, after its handshake; arguments as those of
- * bm_listener_accept().  A peer that fails the handshake is an error here, and
- * does not disturb the listener: *stranger is then TRUE, and one may try again. */
-BmLink *bm_link_accept(BmListener *listener, const BmTlsCredentials *credentials, unsigned seconds,
-                       int reader, gboolean *stranger, GError **error);
-
 /* Of an address that is fd: or -, for which `standard` is meant. */
 BmLink *bm_link_inherit(const BmAddress *address, int standard, const BmTlsCredentials *credentials,
                         GError **error);

@@ -263,6 +263,13 @@ BmTls *bm_tls_start(const BmTlsCredentials *credentials, int socket, const char 
     t->plain[0] = t->plain[1] = -1;
     g_mutex_init(&t->lock);
     g_cond_init(&t->shaken);
+    if (credentials->side == BM_TLS_CLIENT && t->host == NULL) {
+        close(socket);
+        bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, NULL,
+                     "there is no host that the peer's certificate could name");
+        bm_tls_free(t, 0);
+        return NULL;
+    }
     if (!set_up(t, socket, error) || !start(t, seconds, error)) {
         bm_tls_free(t, 0);
         return NULL;

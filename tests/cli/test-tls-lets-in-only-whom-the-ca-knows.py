@@ -9,6 +9,7 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import threading
 import warnings
 
 import cli
@@ -284,6 +285,57 @@ class OnTheWay(TlsTest):
             self.assertGreater(len(octets), 500)
             for text in (SECRET, SECRET[:16], b'pc-small', b'pc.ram', b'QEVM', b'bermig', b'Ber1'):
                 self.assertNotIn(text, octets)
+
+
+class Cutter:
+    """Stands between send and recv; each connection is cut after so many octets of the sender."""
+
+    def __init__(self, target, limits):
+        self.server, self.uri = peers.listen()
+        self.target, self.limits = target, limits
+        self.connections = 0
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                source, _ = self.server.accept()
+                limit = self.limits.pop(0) if self.limits else None
+                self.connections += 1
+                with source, peers.connect(self.target) as target:
+                    back = threading.Thread(target=self._pass, args=(target, source, None), daemon=True)
+                    back.start()
+                    self._pass(source, target, limit)
+                    if limit is not None:
+                        peers.shut(source)
+                        peers.shut(target)
+                    back.join()
+
+    @staticmethod
+    def _pass(source, target, left):
+        with contextlib.suppress(OSError):
+            while left is None or left > 0:
+                octets = source.recv(min(left or 1 << 16, 1 << 16))
+                if not octets:
+                    break
+                target.sendall(octets)
+                left = left and left - len(octets)
+        peers.shut(target, socket.SHUT_WR)
+
+
+class Resumes(TlsTest):
+    def test_a_session_goes_on_over_another_connection_of_the_same_peer(self):
+        receiver, uri = self.listen()
+        cutter = Cutter(uri, [100000, 50000, 3000])
+        self.addCleanup(cutter.server.close)
+        stream = legacy.busy_stream(20, lambda turn, number: os.urandom(legacy.PAGE))
+        sender = self.send(cutter.uri, '--tls-creds=' + self.good)
+        peers.feed(sender, stream)
+        out, err = peers.communicate(receiver)
+        _, sent = peers.communicate(sender)
+        self.assertEqual((receiver.returncode, sender.returncode), (DONE, DONE), err + sent)
+        self.assertEqual(out, stream)
+        self.assertGreaterEqual(cutter.connections, 3)
 
 
 class Capture(peers.Proxy):
