@@ -7,6 +7,7 @@
 
 typedef struct Preflight {
     const BmExpect *d, *g; /* destination, guest */
+    BmShapeMemo *memo;
     BmFindings *findings;
 } Preflight;
 
@@ -128,10 +129,11 @@ static void find_extra_blocks(const Preflight *p)
 
 /* ---- devices ---- */
 
-/* Sections that a QEMU saves in some states of the guest only, and always knows. */
+/* Sections that a QEMU knows although it does not always save them: "globalstate" for
+ * a guest that does not simply run, "audio" only for what QEMU before 6.0 sends. */
 static gboolean is_optional(const BmExpectSection *s)
 {
-    return s->live || !strcmp(s->name, "globalstate");
+    return s->live || !strcmp(s->name, "globalstate") || !strcmp(s->name, "audio");
 }
 
 /* Behind the last slash: what kind of device it is. */
@@ -195,7 +197,7 @@ static void compare_with_types(const Preflight *p, const GPtrArray *types, const
     for (guint i = 0; i < types->len; i++) {
         BmFindings *found = bm_findings_new();
 
-        bm_shape_compare(types->pdata[i], g->shape, g->version, path, found);
+        bm_shape_compare(types->pdata[i], g->shape, g->version, path, p->memo, found);
         if (!best || is_better(found, best)) {
             BmFindings *before = best;
 
@@ -223,7 +225,7 @@ static void compare_section(const Preflight *p, const BmExpectSection *g, const 
     } else if (types) {
         compare_with_types(p, types, g, path);
     } else if (d && d->shape && g->shape) {
-        bm_shape_compare(d->shape, g->shape, g->version, path, p->findings);
+        bm_shape_compare(d->shape, g->shape, g->version, path, p->memo, p->findings);
     } else if (d) {
         bm_version_compare(&(BmShape){.version = d->version}, g->version, path, p->findings);
     }
@@ -255,7 +257,7 @@ static void find_extra_sections(const Preflight *p)
 
 void bm_preflight(const BmExpect *destination, const BmExpect *guest, BmFindings *findings)
 {
-    const Preflight p = {destination, guest, findings};
+    const Preflight p = {destination, guest, bm_shape_memo_new(), findings};
 
     compare_machines(&p);
     compare_page_sizes(&p);
@@ -268,4 +270,5 @@ void bm_preflight(const BmExpect *destination, const BmExpect *guest, BmFindings
     if (bm_expect_has_devices(destination) && bm_expect_has_devices(guest)) {
         find_extra_sections(&p);
     }
+    bm_shape_memo_free(p.memo);
 }

@@ -8,7 +8,7 @@
 typedef struct Compare {
     BmFindings *findings;
     GString *path;
-    GHashTable *clean; /* Pair: nothing to say of it, so it need not be walked again */
+    BmShapeMemo *memo;
 } Compare;
 
 typedef struct Pair {
@@ -24,6 +24,10 @@ typedef struct Level {
     uint32_t version; /* the fields up to which are read */
 } Level;
 
+struct BmShapeMemo {
+    GHashTable *clean; /* Pair */
+};
+
 static guint hash_pair(gconstpointer key)
 {
     const Pair *p = key;
@@ -36,6 +40,20 @@ static gboolean equal_pairs(gconstpointer a, gconstpointer b)
     const Pair *p = a, *q = b;
 
     return p->d == q->d && p->s == q->s && p->version == q->version;
+}
+
+BmShapeMemo *bm_shape_memo_new(void)
+{
+    BmShapeMemo *memo = g_new0(BmShapeMemo, 1);
+
+    memo->clean = g_hash_table_new_full(hash_pair, equal_pairs, g_free, NULL);
+    return memo;
+}
+
+void bm_shape_memo_free(BmShapeMemo *memo)
+{
+    g_hash_table_unref(memo->clean);
+    g_free(memo);
 }
 
 /* ---- saying it ---- */
@@ -387,7 +405,7 @@ static void compare_shapes(Compare *c, const BmShape *d, const BmShape *s, uint3
     const Pair pair = {d, s, version};
     uint32_t before, after;
 
-    if (bm_findings_full(c->findings) || g_hash_table_contains(c->clean, &pair)) {
+    if (bm_findings_full(c->findings) || g_hash_table_contains(c->memo->clean, &pair)) {
         return;
     }
     bm_findings_list(c->findings, &before);
@@ -395,7 +413,7 @@ static void compare_shapes(Compare *c, const BmShape *d, const BmShape *s, uint3
     compare_subsections(c, d, s);
     bm_findings_list(c->findings, &after);
     if (before == after) {
-        g_hash_table_add(c->clean, g_memdup2(&pair, sizeof(pair)));
+        g_hash_table_add(c->memo->clean, g_memdup2(&pair, sizeof(pair)));
     }
 }
 
@@ -408,16 +426,11 @@ void bm_version_compare(const BmShape *d, uint32_t version, const char *path, Bm
 }
 
 void bm_shape_compare(const BmShape *d, const BmShape *s, uint32_t version, const char *path,
-                      BmFindings *findings)
+                      BmShapeMemo *memo, BmFindings *findings)
 {
-    Compare c = {
-        .findings = findings,
-        .path = g_string_new(path),
-        .clean = g_hash_table_new_full(hash_pair, equal_pairs, g_free, NULL),
-    };
+    Compare c = {.findings = findings, .path = g_string_new(path), .memo = memo};
 
     compare_versions(&c, d, version);
     compare_shapes(&c, d, s, version);
-    g_hash_table_unref(c.clean);
     g_string_free(c.path, TRUE);
 }

@@ -128,6 +128,13 @@ class Check(cli.CliTest):
         self.assertEqual(self.findings(self.path('without.mig', without), status=INPUT)[0],
                          f'block 320 device-missing {NAME}')
 
+    def test_sections_that_are_known_and_not_always_saved(self):
+        sample = self.path('sample.mig', legacy.stream())
+        for name, missing in ('audio', False), ('globalstate', False), ('timer', True):
+            stream = (legacy.HEADER + legacy.configuration() + other_device(name) + legacy.END)
+            found = self.findings(sample, stream, INPUT if missing else cli.DONE)
+            self.assertEqual(found[:-1], [f'block 320 device-missing {name}'] if missing else [])
+
     def test_a_sample_may_know_more(self):
         sample = self.path('sample.mig', legacy.stream())
         self.assertEqual(self.findings(sample, with_subsection()),
@@ -167,8 +174,8 @@ class Check(cli.CliTest):
         self.assertEqual(found[-1], 'block 390 more ')
 
 
-def other_device():
-    return (b'\4' + struct.pack('>I', 9) + legacy.string('timer') + struct.pack('>II', 0, 1) + legacy.footer(9))
+def other_device(name='timer'):
+    return (b'\4' + struct.pack('>I', 9) + legacy.string(name) + struct.pack('>II', 0, 1) + legacy.footer(9))
 
 
 def with_block(name, pages):

@@ -568,8 +568,7 @@ class Decoder:
         self.out.append(b'QEVM' + be32(version))
 
     @staticmethod
-    def _outcome(view):
-        view.get(UTF8), view.get(UTF8)
+    def _capabilities(view):
         capabilities = view.open(SEQUENCE)
         while capabilities.more():
             capability = capabilities.open(SEQUENCE)
@@ -579,6 +578,17 @@ class Decoder:
                 parameters.get(UTF8)
             assert not capability.more()
         assert not view.more()
+
+    def _outcome(self, view):
+        view.get(UTF8), view.get(UTF8)
+        self._capabilities(view)
+
+    def _hello(self, view):
+        versions = view.open(SEQUENCE)
+        while versions.more():
+            versions.number()
+        self._capabilities(view)
+        return b''
 
     def _configuration(self, view):
         def subsection(what):
@@ -709,7 +719,7 @@ class Decoder:
 
     RECORDS = {1: _configuration, 2: _schema, 3: _device, 4: _start, 5: _part, 6: _end, 7: _more,
                8: _command, 9: _package, 10: _package_end, 11: _finish, 12: _remainder,
-               15: _extension, 18: _check, 20: _announce}
+               15: _extension, 17: _hello, 18: _check, 20: _announce}
 
 
 def decode(octets):
