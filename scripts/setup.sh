@@ -3,6 +3,10 @@
 # Installs what bermig is built and tested with, on Debian.
 #
 #   scripts/setup.sh            the packages that are missing
+#   scripts/setup.sh bench      those that ../benchmark compares with
+#   scripts/setup.sh analyze-migration.py
+#                               fetch QEMU's script of that name into the user's
+#                               cache and print its path
 #   scripts/setup.sh kernel     fetch a Linux kernel for the demo's guest into
 #                               build/cache/ and print its path
 #
@@ -16,6 +20,8 @@ build_packages=(gcc meson ninja-build pkg-config libglib2.0-dev libgnutls28-dev 
 test_packages=(glib-networking libcriterion-dev dumpasn1 openssl zstd python3 file binutils gdb
     binutils-x86-64-linux-gnu qemu-system-x86 qemu-system-arm qemu-utils)
 demo_packages=(busybox-static)
+bench_packages=(libssl-dev libldap-dev libprotobuf-c-dev libmsgpack-dev libcbor-dev libjson-glib-dev
+    socat iproute2 wget xz-utils)
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -36,9 +42,10 @@ formatter() {
     grep -qs '^VERSION_CODENAME=bookworm' /etc/os-release && echo clang-format-14 || echo clang-format
 }
 
-missing_packages() {
+# missing_of PACKAGE...: those that are not installed
+missing_of() {
     local package
-    for package in "${build_packages[@]}" "${test_packages[@]}" "${demo_packages[@]}" "$(formatter)"; do
+    for package in "$@"; do
         is_installed "$package" || echo "$package"
     done
 }
@@ -96,15 +103,50 @@ fetch_kernel() {
     echo "$kernel"
 }
 
+# install_missing PACKAGE...
+install_missing() {
+    local missing
+    mapfile -t missing < <(missing_of "$@")
+    [ "${#missing[@]}" = 0 ] || install_packages "${missing[@]}"
+}
+
+# Not in any package, and under a licence that is not ours: from Debian's source of
+# the QEMU that is installed, and into the cache, never into the tree.
+fetch_analyze_migration() {
+    local cache=${XDG_CACHE_HOME:-$HOME/.cache}/bermig version upstream scratch
+    local script=$cache/analyze-migration.py
+    if [ ! -s "$script" ]; then
+        version=$(dpkg-query -W -f '${source:Version}' qemu-system-x86 2>/dev/null) ||
+            fail 'setup: no QEMU is installed'
+        upstream=${version#*:}
+        upstream=${upstream%-*}
+        mkdir -p "$cache"
+        scratch=$(mktemp -d)
+        wget -q --timeout=30 --tries=2 -O "$scratch/source" \
+            "${BERMIG_DEBIAN_MIRROR:-http://deb.debian.org/debian}/pool/main/q/qemu/qemu_$upstream.orig.tar.xz" ||
+            { rm -r "$scratch" && fail "setup: could not fetch the source of QEMU $upstream"; }
+        tar -C "$scratch" -xJf "$scratch/source" --strip-components=2 --wildcards '*/scripts/analyze-migration.py' ||
+            { rm -r "$scratch" && fail 'setup: the source of QEMU has no analyze-migration.py'; }
+        mv "$scratch/analyze-migration.py" "$script"
+        rm -r "$scratch"
+    fi
+    echo "$script"
+}
+
 case ${1:-packages} in
 packages)
-    mapfile -t missing < <(missing_packages)
-    [ "${#missing[@]}" = 0 ] || install_packages "${missing[@]}"
+    install_missing "${build_packages[@]}" "${test_packages[@]}" "${demo_packages[@]}" "$(formatter)"
+    ;;
+bench)
+    install_missing "${bench_packages[@]}"
+    ;;
+analyze-migration.py)
+    fetch_analyze_migration
     ;;
 kernel)
     fetch_kernel
     ;;
 *)
-    fail 'usage: scripts/setup.sh [packages|kernel]'
+    fail 'usage: scripts/setup.sh [packages|bench|analyze-migration.py|kernel]'
     ;;
 esac
