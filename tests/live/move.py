@@ -144,6 +144,7 @@ class Move:
         self.folder = folder
         self.guest = guest
         self.uri = free_uri(folder, transport)
+        self.send_uri = self.uri    # another one if something stands between the two
         self._bermig = bermig
         self._record = record
         self._peaks = {}
@@ -176,7 +177,7 @@ class Move:
         self.source.qmp('migrate-set-parameters', max_bandwidth=max_bandwidth or 1 << 33,
                         downtime_limit=downtime_ms)
         record = [f'--record={self._record}'] if self._record else []
-        self.source.qmp('migrate', uri=exec_uri(self._bermig, 'send', *record, self.uri))
+        self.source.qmp('migrate', uri=exec_uri(self._bermig, 'send', *record, self.send_uri))
         self._peaks = {command: PeakMemory(command, self._vm_of(command)) for command in ('send', 'recv')}
 
     def process(self, command):
