@@ -51,7 +51,10 @@ def main():
     if len(sys.argv) > 3 or not all(word.isdigit() for word in sys.argv[1:]):
         sys.exit(__doc__)
     rounds, mib = (int(word) for word in (*sys.argv[1:], *('5', '64')[len(sys.argv) - 1:]))
-    qemu, outcomes = measure(rounds, mib)
+    try:
+        qemu, outcomes = measure(rounds, mib)
+    except live.Skip as reason:
+        sys.exit(str(reason))
     print(f'QEMU {qemu.version}, {mib} MiB in use, medians of {rounds}')
     show('QEMU tcp:', outcomes['plain'])
     show('bermig, BER', outcomes['bermig'])
