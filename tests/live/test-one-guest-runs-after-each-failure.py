@@ -27,7 +27,9 @@ def kill(command):
     """SIGKILL for `bermig COMMAND`."""
     def act(case, _):
         vm = case.source if command == 'send' else case.destination
-        os.kill(find_bermig(command, vm.process.pid), signal.SIGKILL)
+        pid = find_bermig(command, vm.process.pid)
+        if pid:  # after the last octet recv may have ended; its answer is lost all the same
+            os.kill(pid, signal.SIGKILL)
         raise Enough  # the rest of the stream may have been under way
     act.victim = command
     return act
