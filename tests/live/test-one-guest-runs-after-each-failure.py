@@ -49,6 +49,7 @@ def garbage_forward(*_):
 
 def garbage_back(_, middle):
     middle.sender.sendall(bytes([0x6d, 4]) + os.urandom(4))
+    raise Enough
 
 
 @dataclasses.dataclass
@@ -69,8 +70,8 @@ HARMS = [
     Harm('send killed in the memory', MEMORY, kill('send')),
     Harm('send killed in the devices', DEVICES, kill('send')),
     Harm('send killed after the last octet', END, kill('send')),
-    Harm('destination killed in the memory', MEMORY, kill_destination, recv='<stdout>: '),
-    Harm('destination killed in the devices', DEVICES, kill_destination, recv='<stdout>: '),
+    Harm('destination killed in the memory', MEMORY, kill_destination, recv='<std(in|out)>: '),
+    Harm('destination killed in the devices', DEVICES, kill_destination, recv='<std(in|out)>: '),
     Harm('connection reset in the memory', MEMORY, reset),
     Harm('connection reset in the devices', DEVICES, reset),
     Harm('garbage to recv', MEMORY, garbage_forward, recv=r'tcp:.*: '),
