@@ -39,7 +39,7 @@ class Direct:
 
 
 class Relay:
-    """Passes octets between a connection to `uri` and one to `target`."""
+    """Passes octets between each connection to `uri` and one to `target`."""
 
     def __init__(self, target, seconds=0.0, answers=True):
         self._server = socket.create_server(('127.0.0.1', 0))
@@ -50,11 +50,12 @@ class Relay:
 
     def _serve(self):
         with contextlib.suppress(OSError):
-            source, _ = self._server.accept()
-            target = socket.create_connection(self._target)
-            self._ends += [source, target]
-            threading.Thread(target=self._carry, args=(target, source if self._answers else None), daemon=True).start()
-            self._carry(source, target)
+            while True:
+                source, _ = self._server.accept()
+                target = socket.create_connection(self._target)
+                self._ends += [source, target]
+                for pair in ((target, source if self._answers else None), (source, target)):
+                    threading.Thread(target=self._carry, args=pair, daemon=True).start()
 
     def _carry(self, source, target):
         """Octets come out `seconds` after they went in; `target` None: not at all."""
@@ -178,7 +179,7 @@ class WideArea(Direct):
         return path
 
     def toward(self, uri):
-        if self.delayed_by == 'netem':
+        if self.delayed_by == 'netem' or not self._seconds:
             return uri
         if self._relay:
             self._relay.close()

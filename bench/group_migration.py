@@ -1,0 +1,320 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Whole moves between two QEMUs, by bermig and by QEMU's own ways."""
+import contextlib
+import dataclasses
+import os
+import re
+import shutil
+import statistics
+import tempfile
+import threading
+import time
+
+import chart
+import live
+from figures import Report, Target, ratios, spread
+from lines import Direct, WideArea
+from move import ENDED, exec_uri, free_uri
+from processes import Failed
+from qmp import QmpError
+from versions import common_machine, installed
+from vm import Vm, descendants, read_proc
+from waiting import Failure, wait_until
+
+TITLE = 'Whole moves between two QEMUs'
+MIB = 1 << 20
+SECONDS_TO_MOVE = 300
+TICK = os.sysconf('SC_CLK_TCK')
+# Otherwise QEMU goes over at once, and the downtime is that of the memory.
+DOWNTIME_MS = 20
+MORE_DOWNTIME_MS = 5
+
+
+# ---- the ways
+
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """How the octets get from one QEMU to the other."""
+    name: str
+    send: tuple = ()            # words of a command for exec:, "{uri}", "{host}" and "{port}" filled in; (): QEMU itself
+    receive: tuple = ()
+    unix: bool = False
+    channels: int = 0           # of multifd
+    compression: str = 'none'   # of multifd
+    needs: str = ''             # a program
+
+    def uris(self, listen, toward):
+        """For the destination, and for the source."""
+        if not self.send:
+            return listen, toward
+        return tuple(exec_uri(*(word.format(uri=uri, host=uri.split(':')[1], port=uri.split(':')[-1])
+                                for word in command))
+                     for command, uri in ((self.receive, listen), (self.send, toward)))
+
+    def capabilities(self):
+        names = ['multifd'] if self.channels else []
+        # exec: of one program that only reads cannot bring an answer back.
+        if not self.send or self.name.startswith('bermig'):
+            names.append('return-path')
+        return names
+
+    def parameters(self):
+        return {'multifd_channels': self.channels, 'multifd_compression': self.compression} if self.channels else {}
+
+
+SOCAT_IN = 'socat -u TCP4-LISTEN:{port},reuseaddr STDOUT'
+SOCAT_OUT = 'socat -u STDIN TCP4:{host}:{port}'
+
+
+def shell(text):
+    return ('sh', '-c', text)
+
+
+def ways(bermig, same_host):
+    yield Way('tcp:')
+    yield Way('exec:cat, through socat', shell(f'exec {SOCAT_OUT}'), shell(f'exec {SOCAT_IN}'), needs='socat')
+    if same_host:
+        yield Way('unix:', unix=True)
+    yield Way('multifd, 2 channels', channels=2)
+    yield Way('multifd, 4 channels', channels=4)
+    yield Way('multifd, 2 channels, zstd', channels=2, compression='zstd')
+    yield Way('exec:zstd -1, through socat', shell(f'zstd -1 -q -c | {SOCAT_OUT}'), shell(f'{SOCAT_IN} | zstd -dqc'),
+              needs='socat')
+    yield Way('bermig, plain', (bermig, 'send', '--compress=none', '{uri}'), (bermig, 'recv', '{uri}'))
+    yield Way('bermig, zstd', (bermig, 'send', '{uri}'), (bermig, 'recv', '{uri}'))
+
+
+# ---- what a move takes
+
+class Watch(threading.Thread):
+    """Processor time of QEMUs and of all that they started, and the memory of the latter.
+
+    The kernel forgets both when a process has ended, so they are read again and again.
+    """
+
+    def __init__(self, *vms):
+        super().__init__(daemon=True)
+        self._vms = [vm.process.pid for vm in vms]
+        self._before = {pid: self._ticks(pid) for pid in self._vms}
+        self._after, self._peaks = dict(self._before), {}
+        self._done = threading.Event()
+        self.start()
+
+    @staticmethod
+    def _ticks(pid):
+        fields = read_proc(pid, 'stat').rpartition(')')[2].split()
+        return int(fields[11]) + int(fields[12]) if fields else None
+
+    def _look(self):
+        helpers = [pid for vm in self._vms for pid in descendants(vm)]
+        for pid in (*self._vms, *helpers):
+            ticks = self._ticks(pid)
+            if ticks is not None:
+                self._after[pid] = ticks
+        for pid in helpers:
+            peak = re.search(r'^VmHWM:\s*(\d+) kB', read_proc(pid, 'status'), re.MULTILINE)
+            if peak:
+                self._peaks[pid] = int(peak[1]) * 1024
+
+    def run(self):
+        while not self._done.wait(0.02):
+            self._look()
+
+    def close(self):
+        """Processor seconds of all, octets of memory of the helpers."""
+        self._done.set()
+        self.join()
+        self._look()
+        ticks = sum(after - self._before.get(pid, 0) for pid, after in self._after.items())
+        return ticks / TICK, sum(self._peaks.values())
+
+
+@dataclasses.dataclass
+class Move:
+    seconds: float
+    downtime: float     # ms
+    octets: int         # that QEMU gave away, or bermig sent
+    cpu: float
+    peak: int
+
+
+@dataclasses.dataclass
+class Case:
+    """A guest, and the line that it moves over."""
+    name: str
+    mib: int            # of memory in use
+    memory: int         # of the machine
+    running: bool       # while it moves; it then changes some of its memory
+    mbit: int = 0       # of the line, 0: loopback
+    seconds: float = 0  # of its delay, one way
+
+
+def cases(quick):
+    if quick:
+        return [Case('24 MiB random', 24, 40, False), Case('a busy guest of 8 MiB', 8, 24, True),
+                Case('8 MiB random over 100 Mbit/s, 20 ms', 8, 24, False, 100, 0.010)]
+    return [Case('1 GiB random', 1024, 1040, False),
+            Case('4 GiB, all but 64 MiB of it zero', 64, 4096, False),
+            Case('a busy guest of 64 MiB', 64, 80, True),
+            Case('128 MiB random over 1 Gbit/s', 128, 144, False, 1000),
+            Case('24 MiB random over 100 Mbit/s, 20 ms', 24, 40, False, 100, 0.010)]
+
+
+def guest_of(case):
+    return live.tiny_guest(case.mib, 64 if case.running else 1, case.memory)
+
+
+def start_source(folder, case, qemu, machine):
+    """A guest that has filled its memory; stopped, unless it shall be busy."""
+    guest = guest_of(case)
+    source = Vm(folder, 'source', ['-M', machine, *guest.arguments], qemu.program)
+    try:
+        guest.wait_for(source, 60 + case.mib // 8, rounds=1)
+        if not case.running:
+            source.qmp('stop')
+    except BaseException:
+        source.stop()
+        raise
+    return source
+
+
+def wake(source):
+    """After a move QEMU takes its guest for gone; here it may be moved once more."""
+    if source.run_state() == 'postmigrate':
+        source.qmp('cont')
+        source.qmp('stop')
+
+
+def set_up(vm, way, **parameters):
+    for name in ('multifd', 'return-path'):
+        vm.qmp('migrate-set-capabilities',
+               capabilities=[{'capability': name, 'state': name in way.capabilities()}])
+    vm.qmp('migrate-set-parameters', max_bandwidth=1 << 34, **way.parameters(), **parameters)
+
+
+def move(folder, source, case, way, line, qemu, machine):
+    """One move to a new destination; the source can be moved again."""
+    listen = free_uri(folder, 'unix') if way.unix else line.listen_uri(folder)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(os.path.join(folder, 'move.socket'))
+    with Vm(folder, 'destination', ['-M', machine, *guest_of(case).arguments, '-incoming', 'defer'],
+            line.program(qemu.program)) as destination:
+        incoming, uri = way.uris(listen, listen if way.unix else line.toward(listen))
+        set_up(destination, way)
+        destination.qmp('migrate-incoming', uri=incoming)
+        wait_until(lambda: line.listens(listen), 15, f'{way.name}: somebody at {listen}')
+        wake(source)
+        set_up(source, way, downtime_limit=DOWNTIME_MS)
+        watch = Watch(source, destination)
+        begin = time.monotonic()
+        source.qmp('migrate', uri=uri)
+        # The guest is there when the destination has loaded it, whatever the source believes.
+        wait_until(lambda: arrived(source, destination), SECONDS_TO_MOVE, f'{way.name}: the guest', step=0.005)
+        seconds = time.monotonic() - begin
+        cpu, peak = watch.close()
+        state = source.migration()
+        return Move(seconds, state.get('downtime', 0), octets_of(way, source, state), cpu, peak)
+
+
+def arrived(source, destination):
+    if source.migration()['status'] in ('failed', 'cancelled'):
+        raise Failure(f'the move failed: {source.stderr()[-300:]} {destination.stderr()[-300:]}')
+    return destination.migration()['status'] == 'completed'
+
+
+def octets_of(way, source, state):
+    sent = re.findall(r'^bermig send: \d+ octets from QEMU, (\d+) on the wire', source.stderr(), re.MULTILINE)
+    if way.name.startswith('bermig') and sent:
+        return int(sent[-1])
+    return state['ram']['transferred']
+
+
+# ---- all moves of a case
+
+def measure(context, case, line, all_ways):
+    """{way: [Move]}; a new source for each move of a busy guest, which runs on at its destination."""
+    qemu = installed()
+    machine = common_machine(qemu.number, qemu.number)
+    moves = {way.name: [] for way in all_ways}
+    with tempfile.TemporaryDirectory(dir=context.folder) as folder, contextlib.ExitStack() as stack:
+        source = None
+        for _ in range(context.rounds):
+            for way in all_ways:
+                if case.running and source:
+                    source.stop()
+                if case.running or not source:
+                    source = start_source(folder, case, qemu, machine)
+                    stack.callback(source.stop)
+                moves[way.name].append(move(folder, source, case, way, line, qemu, machine))
+    return moves
+
+
+def line_of(case, folder):
+    return WideArea(folder, case.seconds, case.mbit) if case.mbit else Direct()
+
+
+def usable(all_ways, report):
+    for way in all_ways:
+        if way.needs and not shutil.which(way.needs):
+            report.skipped.append(f'{way.name}: {way.needs} is not installed')
+        else:
+            yield way
+
+
+def rows(case, moves):
+    for name, runs in moves.items():
+        yield [name, f'{spread(one.seconds for one in runs):.2f}',
+               f'{spread(one.downtime for one in runs):.0f}' if case.running else '',
+               f'{statistics.median(one.octets for one in runs):,.0f}', f'{spread(one.cpu for one in runs):.2f}',
+               f'{max(one.peak for one in runs) / MIB:.1f}' if any(one.peak for one in runs) else '']
+
+
+def targets(report, case, moves):
+    def of(name, what):
+        return [getattr(one, what) for one in moves[name]]
+
+    socat = 'exec:cat, through socat'
+    if not case.mbit and not case.running and socat in moves:
+        report.targets.append(Target(f'{case.name}: time of bermig, plain / {socat}', 1.1,
+                                     ratios(of('bermig, plain', 'seconds'), of(socat, 'seconds')), at_least=False))
+    if case.mbit:
+        report.targets.append(Target(f'{case.name}: time of bermig, plain / tcp:', 1,
+                                     ratios(of('bermig, plain', 'seconds'), of('tcp:', 'seconds')), at_least=False))
+        zstd = 'multifd, 2 channels, zstd'
+        report.targets.append(Target(f'{case.name}: time of bermig, zstd / {zstd}', 1,
+                                     ratios(of('bermig, zstd', 'seconds'), of(zstd, 'seconds')), at_least=False))
+    report.targets.append(Target(f'{case.name}: octets of bermig, plain / tcp:', 1.001,
+                                 ratios(of('bermig, plain', 'octets'), of('tcp:', 'octets')), at_least=False))
+    if case.running:
+        more = [ours - theirs for ours, theirs in zip(of('bermig, plain', 'downtime'), of('tcp:', 'downtime'))]
+        report.targets.append(Target(f'{case.name}: ms of downtime of bermig, plain, more than tcp:', MORE_DOWNTIME_MS,
+                                     spread(more), at_least=False))
+
+
+def run_case(context, report, case):
+    """The panel of the chart, or None if the case is not possible here."""
+    context.say(case.name)
+    try:
+        with line_of(case, context.folder) as line:
+            all_ways = list(usable(ways(context.bermig, not case.mbit), report))
+            moves = measure(context, case, line, all_ways)
+    except live.Skip as reason:
+        report.skipped.append(f'{case.name}: {reason}')
+        return None
+    except (Failure, QmpError) as problem:
+        raise Failed(f'{case.name}: {problem}') from problem
+    report.text.append(f'## {case.name}')
+    report.table(['', 's', 'ms of downtime', 'octets', 'CPU s', 'MiB of helpers'], rows(case, moves))
+    targets(report, case, moves)
+    return case.name, [(name, [spread(one.seconds for one in runs)]) for name, runs in moves.items()]
+
+
+def run(context):
+    report = Report(TITLE)
+    report.paragraph('''From one installed QEMU to another.  Seconds are from the command to the source until the destination
+        has loaded the guest.  Octets are what bermig sent, for the others QEMU's own count of the memory.  CPU seconds are of both
+        QEMUs and all that they started, read fifty times a second; memory is that of bermig, socat and zstd, at most.
+        QEMU emulates here.  A guest that is not busy stands still while it moves.''')
+    panels = [panel for panel in (run_case(context, report, case) for case in cases(context.quick)) if panel]
+    report.chart('migration', chart.bars('Whole moves between two QEMUs', ['time'], panels, 'seconds'))
+    return report
