@@ -526,6 +526,9 @@ static BmExit transfer(Recv *recv)
     if (recv->peer != BM_PEER_BERMIG) {
         stop_listening(recv); /* a probe asks */
     }
+    if (speaks_plain(recv) && recv->expect != NULL) {
+        bm_report("bermig recv", "the sender speaks QEMU's own format: its guest is not compared");
+    }
     return speaks_plain(recv) ? transfer_plain(recv) : transfer_ber(recv);
 }
 

@@ -307,6 +307,10 @@ static gboolean forward(Send *send, GError **error)
     if (send->has_hello) {
         fill_outcome(send, agreed, &outcome, &reason);
     }
+    if (send->announces != NULL && !peer_has(send, "preflight")) {
+        bm_report("bermig send", "the receiver does not know what its QEMU expects: nothing is "
+                                 "compared");
+    }
     int level = peer_has(send, "zstd") || !send->has_hello ? send->level : 0;
     BmWatch *watch =
         bm_watch_new(bm_ber_stream_out(send->out, level, &send->stats), send->in, send->out);

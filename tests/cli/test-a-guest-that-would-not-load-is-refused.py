@@ -95,6 +95,19 @@ class Preflight(cli.CliTest):
         self.assertIn(out, NOTHING)
         self.assertRegex(findings(received.decode())[0], '^BLOCK 301 machine: ')
 
+    def test_what_cannot_be_compared_is_said(self):
+        uri = 'unix:' + self.path('socket')
+        for options, command in ((['send', '--describe=' + self.path('guest', legacy.stream()), uri], ['recv', uri]),
+                                 (['send', '--format=qemu', uri],
+                                  ['recv', '--expect=' + self.path('expect', legacy.stream()), uri])):
+            receiver = self.start(*command, stdin=subprocess.DEVNULL)
+            sender = self.start(*options)
+            _, sent = sender.communicate(legacy.stream(), timeout=cli.SECONDS)
+            out, received = receiver.communicate(timeout=cli.SECONDS)
+            self.assertEqual((sender.returncode, receiver.returncode, out), (DONE, DONE, legacy.stream()))
+            said = sent + received
+            self.assertEqual(len(re.findall(rb'nothing is compared|its guest is not compared', said)), 1, said)
+
     def test_the_outcome_is_kept(self):
         self.move(legacy.stream())
         with open(self.path('record'), 'rb') as file:
