@@ -22,6 +22,7 @@ class Harm:
     change: object = None   # function of one whole frame (bytes) to the octets that go on
     back: object = None     # the same from the receiver to the sender
     drip: bool = False      # octet by octet
+    opaque: bool = False    # what passes are no frames: TLS
 
 
 class Relay:
@@ -61,12 +62,12 @@ class Relay:
         stalled = threading.Event()
         self.back.append([])
         for way in ((source, target, harm, stalled, harm.change, None),
-                    (target, source, Harm(), stalled, harm.back, self.back[-1])):
+                    (target, source, Harm(opaque=harm.opaque), stalled, harm.back, self.back[-1])):
             threading.Thread(target=self._pass, args=way, daemon=True).start()
 
     def _pass(self, source, target, harm, stalled, change, seen):
         left = next((n for n in (harm.cut, harm.stall) if n is not None), None)
-        reader = frames.Reader()
+        reader, opaque = frames.Reader(), harm.opaque
         with contextlib.suppress(OSError):
             while octets := source.recv(left or 1 << 16 if left is None else min(left, 1 << 16)):
                 if stalled.is_set():
@@ -74,7 +75,7 @@ class Relay:
                     return
                 if left is not None:
                     left -= len(octets)
-                whole = reader.feed(octets)
+                whole = [] if opaque else reader.feed(octets)
                 if seen is not None:
                     seen += whole
                 elif whole and len(self.begins) < self.connections:

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """A relay cuts, stalls, drips and changes what goes between send and recv: what goes in comes out,
 once and in order, as long as it can; and where it cannot, both ends say why and end."""
+import contextlib
 import os
+import ssl
 import time
 
 import frames
@@ -10,6 +12,7 @@ import decoder
 import cli
 import legacy
 import peers
+import tls
 from cli import DONE, INPUT
 from relay import Harm, Relay
 
@@ -113,6 +116,45 @@ class Survives(SessionTest):
             return frame
         self.passes([Harm(back=change)])
         self.assertTrue(closes)
+
+
+class WithTls(SessionTest):
+    """What passes the relay are no frames."""
+
+    def setUp(self):
+        super().setUp()
+        authority = tls.Authority(self.path('ca'))
+        for name in ('ours', 'other'):
+            authority.folder_for(self.path(name), 'server', 'client')
+
+    def test_cut(self):
+        creds = '--tls-creds=' + self.path('ours')
+        harms = [Harm(cut=100000 * (i + 1), opaque=True) for i in range(3)]
+        # Whatever passes then is not looked at either.
+        self.passes(harms + 10 * [Harm(opaque=True)], creds)
+        self.assertEqual(self.relay.connections, 4)
+
+    def test_another_certificate_is_turned_away(self):
+        """Of the same CA, so that the handshake succeeds."""
+        part = legacy.beginning() + legacy.ram_pages(range(16))
+        creds = '--tls-creds=' + self.path('ours')
+        receiver, address = self.recv('tcp:127.0.0.1:0', creds)
+        sender = self.send(address, creds)
+        sender.stdin.write(part)
+        sender.stdin.flush()
+        self.assertEqual(peers.read_exactly(receiver.stdout, len(part)), part)
+        context = ssl.create_default_context(cafile=self.path('other') + '/ca-cert.pem')
+        context.check_hostname = False
+        context.load_cert_chain(self.path('other') + '/client-cert.pem',
+                                self.path('other') + '/client-key.pem')
+        with context.wrap_socket(peers.connect(address)) as peer:
+            with contextlib.suppress(OSError):
+                peer.sendall(frames.resume(bytes(16), 0))
+                self.assertEqual(peers.read_all(peer), b'')
+        self.assertIn(b'turned away: the peer has another certificate', receiver.stderr.readline())
+        peers.feed(sender, legacy.ending())
+        self.assertEqual(self.ends(receiver, DONE)[0], legacy.ending())
+        self.ends(sender, DONE)
 
 
 class Strangers(SessionTest):
