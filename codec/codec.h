@@ -13,6 +13,7 @@
 #include "limits.h"
 #include "output.h"
 #include "pages.h"
+#include "record-pieces.h"
 #include "record.h"
 
 #endif

@@ -4,16 +4,20 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "digest.h"
 #include "input.h"
+#include "iov.h"
 
 /* A usual record of page data (1 MiB) and its frame fit without growing. */
 #define FIRST_CAPACITY ((1u << 20) + (64u << 10))
 /* Less room than this is not worth a read(2) if moving the rest down is cheap. */
 #define ROOM_MIN (64u << 10)
+/* Pieces of one readv(2), the buffer among them. */
+#define IOV_COUNT 64u
 
 struct BmInput {
     int fd; /* -1: `data` is the whole input */
@@ -23,6 +27,7 @@ struct BmInput {
 
     uint8_t *buffer; /* what `data` points to, if there is an fd */
     size_t capacity;
+    size_t ahead; /* octets to read beyond those wanted */
     bool at_end;
     int error;
     BmIdle idle;
@@ -38,6 +43,7 @@ static BmInput *input_new(int fd)
 
     if (in != NULL) {
         in->fd = fd;
+        in->ahead = SIZE_MAX;
     }
     return in;
 }
@@ -85,6 +91,11 @@ void bm_input_set_idle(BmInput *in, BmIdle idle, void *data)
 {
     in->idle = idle;
     in->idle_data = data;
+}
+
+void bm_input_set_ahead(BmInput *in, size_t ahead)
+{
+    in->ahead = ahead;
 }
 
 /* ---- room ---- */
@@ -168,21 +179,31 @@ static void call_idle(BmInput *in)
     }
 }
 
-/* One read(2).  Returns true if octets came; nothing is not yet an error. */
-static bool read_once(BmInput *in)
+/* What a read has returned.  True if octets came; none is not yet an error. */
+static bool came(BmInput *in, ssize_t n)
 {
-    ssize_t n = read(in->fd, in->buffer + in->end, in->capacity - in->end);
-
-    if (n > 0) {
-        in->end += (size_t)n;
-        return true;
-    }
     if (n == 0) {
         in->at_end = true;
-    } else if (errno != EINTR && errno != EAGAIN) {
+    } else if (n < 0 && errno != EINTR && errno != EAGAIN) {
         in->error = errno;
     }
-    return false;
+    return n > 0;
+}
+
+static size_t min_size(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* One read(2), for `lack` octets and some. */
+static bool read_once(BmInput *in, size_t lack)
+{
+    size_t room = in->capacity - in->end;
+    size_t most = lack < room ? lack + min_size(in->ahead, room - lack) : room;
+    ssize_t n = read(in->fd, in->buffer + in->end, most);
+
+    in->end += n > 0 ? (size_t)n : 0;
+    return came(in, n);
 }
 
 static size_t fill(BmInput *in, size_t want, int timeout_ms)
@@ -198,7 +219,7 @@ static size_t fill(BmInput *in, size_t want, int timeout_ms)
         if (wait && !wait_readable(in, deadline)) {
             break;
         }
-        if (!read_once(in)) {
+        if (!read_once(in, want - bm_input_available(in))) {
             /* A descriptor that does not block said so: wait from now on. */
             wait = true;
         } else if (timeout_ms >= 0) {
@@ -216,6 +237,87 @@ size_t bm_input_fill(BmInput *in, size_t want)
 size_t bm_input_fill_within(BmInput *in, size_t want, int timeout_ms)
 {
     return fill(in, want, timeout_ms > 0 ? timeout_ms : 0);
+}
+
+/* ---- to where it belongs ---- */
+
+/* Octets at hand into the first pieces. */
+static size_t move_buffered(BmInput *in, struct iovec **pieces, size_t *n)
+{
+    size_t moved = 0;
+
+    while (*n > 0 && bm_input_available(in) > 0) {
+        size_t len = min_size(bm_input_available(in), (*pieces)->iov_len);
+
+        memcpy((*pieces)->iov_base, bm_input_data(in), len);
+        bm_input_skip(in, len);
+        bm_iov_advance(pieces, n, len);
+        moved += len;
+    }
+    return moved;
+}
+
+/* One readv(2) to the pieces and, behind all of them, the buffer, which is empty.
+ * Returns the octets that came to the pieces, and moves over them. */
+static size_t read_pieces(BmInput *in, const struct iovec *pieces, size_t n, bool *any)
+{
+    size_t used = min_size(n, IOV_COUNT - 1), len = 0;
+    struct iovec iov[IOV_COUNT];
+
+    for (size_t i = 0; i < used; i++) {
+        iov[i] = pieces[i];
+        len += pieces[i].iov_len;
+    }
+    in->pos = 0;
+    in->end = 0;
+    iov[used] = (struct iovec){in->buffer, used == n ? min_size(in->ahead, in->capacity) : 0};
+    ssize_t got = readv(in->fd, iov, (int)used + 1);
+
+    *any = came(in, got);
+    if (!*any) {
+        return 0;
+    }
+    size_t placed = min_size((size_t)got, len);
+    in->end = (size_t)got - placed;
+    in->offset += placed;
+    return placed;
+}
+
+/* With nothing in the buffer. */
+static size_t read_all_pieces(BmInput *in, struct iovec *pieces, size_t n)
+{
+    size_t moved = 0;
+    bool any = true;
+
+    bm_iov_advance(&pieces, &n, 0);
+    while (n > 0 && !in->at_end && in->error == 0) {
+        call_idle(in);
+        /* A descriptor that does not block said so. */
+        if (!any && !wait_readable(in, -1)) {
+            break;
+        }
+        size_t placed = read_pieces(in, pieces, n, &any);
+
+        bm_iov_advance(&pieces, &n, placed);
+        moved += placed;
+    }
+    return moved;
+}
+
+size_t bm_input_move(BmInput *in, const struct iovec *to, size_t n)
+{
+    struct iovec copy[IOV_COUNT];
+    size_t moved = 0;
+
+    for (size_t i = 0; i < n; i += IOV_COUNT) {
+        struct iovec *pieces = copy;
+        size_t used = min_size(n - i, IOV_COUNT);
+
+        memcpy(copy, to + i, used * sizeof(*to));
+        moved += move_buffered(in, &pieces, &used);
+        moved += read_all_pieces(in, pieces, used);
+    }
+    return moved;
 }
 
 /* ---- what is at hand ---- */

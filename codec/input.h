@@ -25,6 +25,10 @@ void bm_input_free(BmInput *in);
 
 void bm_input_set_idle(BmInput *in, BmIdle idle, void *data);
 
+/* Octets that one read may fetch beyond those that are wanted.  At first that is
+ * SIZE_MAX, all that there is room for. */
+void bm_input_set_ahead(BmInput *in, size_t ahead);
+
 /* Tries to have `want` octets at hand and returns how many are: fewer only at
  * the end of the input or after a failed read.  Pointers into the input, also
  * to octets that were skipped since, stay valid until the next fill and end
@@ -38,6 +42,11 @@ const uint8_t *bm_input_data(const BmInput *in);
 size_t bm_input_available(const BmInput *in);
 /* Moves on.  `len` must be at hand. */
 void bm_input_skip(BmInput *in, size_t len);
+/* Moves as many octets to pieces of memory as these have room for, and on in the
+ * input: those at hand are copied, the others read to where they belong.  Returns how
+ * many: fewer only at the end of the input or after a failed read.  As a fill it ends
+ * pointers into the input. */
+size_t bm_input_move(BmInput *in, const struct iovec *to, size_t n);
 /* Offset of bm_input_data()[0] in the input. */
 uint64_t bm_input_offset(const BmInput *in);
 /* errno of a failed read (ENOMEM: no room for what arrives), 0 if there was

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "digest.h"
+#include "iov.h"
 #include "output.h"
 
 #define BUFFER_LEN (64u << 10)
@@ -73,20 +74,6 @@ static bool fail(BmOutput *out, int error)
 
 /* ---- to a descriptor ---- */
 
-/* Moves over the first `n` octets of the pieces: those that are empty then are left out. */
-static void advance(struct iovec **iov, size_t *count, size_t n)
-{
-    while (*count > 0 && n >= (*iov)->iov_len) {
-        n -= (*iov)->iov_len;
-        (*iov)++;
-        (*count)--;
-    }
-    if (*count > 0) {
-        (*iov)->iov_base = (uint8_t *)(*iov)->iov_base + n;
-        (*iov)->iov_len -= n;
-    }
-}
-
 /* After a failed write: true if trying again makes sense. */
 static bool recover(BmOutput *out)
 {
@@ -104,12 +91,12 @@ static bool recover(BmOutput *out)
 /* All octets of the pieces, which are changed. */
 static bool write_iov(BmOutput *out, struct iovec *iov, size_t count)
 {
-    advance(&iov, &count, 0);
+    bm_iov_advance(&iov, &count, 0);
     while (count > 0) {
         ssize_t n = writev(out->fd, iov, (int)count);
 
         if (n >= 0) {
-            advance(&iov, &count, (size_t)n);
+            bm_iov_advance(&iov, &count, (size_t)n);
         } else if (!recover(out)) {
             return false;
         }

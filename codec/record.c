@@ -3,13 +3,9 @@
 #include <string.h>
 
 #include "hash.h"
+#include "iov.h"
 #include "limits.h"
-#include "record.h"
-
-/* What is hashed and written at a time: fits into the cache of one core with room to
- * spare, and is large enough for system calls not to count. */
-#define BATCH_OCTETS (128u << 10)
-#define BATCH_PIECES 48u
+#include "record-impl.h"
 
 const uint8_t bm_magic[BM_MAGIC_LEN] = {
     0x30, 0x80, 0x06, 0x14, 0x69, 0x81, 0xbc, 0x9f, 0x9e, 0x96, 0xc1, 0xb7, //
@@ -97,60 +93,48 @@ void bm_record_close(BmWriter *w)
     set_sum(w, &state);
 }
 
-/* Octets, and pieces of them, that are hashed and then written. */
-typedef struct Batch {
-    BmOutput *out;
-    XXH3_state_t state;
-    struct iovec iov[BATCH_PIECES];
-    size_t n, len;
-} Batch;
-
-static bool write_batch(Batch *b)
+static bool write_batch(BmOutput *out, BmBatch *batch, XXH3_state_t *state)
 {
-    for (size_t i = 0; i < b->n; i++) {
-        XXH3_64bits_update(&b->state, b->iov[i].iov_base, b->iov[i].iov_len);
+    for (size_t i = 0; i < batch->n; i++) {
+        XXH3_64bits_update(state, batch->iov[i].iov_base, batch->iov[i].iov_len);
     }
-    bool ok = bm_output_pieces(b->out, b->iov, b->n);
-    b->n = 0;
-    b->len = 0;
+    bool ok = bm_output_pieces(out, batch->iov, batch->n);
+    batch->n = 0;
+    batch->len = 0;
     return ok;
 }
 
-static bool add_to_batch(Batch *b, BmOctets piece)
+/* All octets that the checksum covers. */
+static bool write_covered(BmOutput *out, const BmWriter *w, XXH3_state_t *state)
 {
-    while (piece.len > 0) {
-        size_t room = BATCH_OCTETS - b->len;
-        size_t len = piece.len < room ? piece.len : room;
+    BmBatch batch = {.n = 0, .len = 0};
 
-        b->iov[b->n++] = (struct iovec){(void *)(uintptr_t)piece.data, len};
-        b->len += len;
-        piece.data += len;
-        piece.len -= len;
-        if ((b->n == BATCH_PIECES || b->len == BATCH_OCTETS) && !write_batch(b)) {
-            return false;
+    for (size_t i = 0; i <= 2 * w->n_borrowed; i++) {
+        BmOctets octets = covered_piece(w, i);
+        struct iovec piece = {(void *)(uintptr_t)octets.data, octets.len};
+
+        while (!bm_batch_take(&batch, &piece)) {
+            if (!write_batch(out, &batch, state)) {
+                return false;
+            }
         }
     }
-    return true;
+    return write_batch(out, &batch, state);
 }
 
 bool bm_record_write(BmOutput *out, BmWriter *w)
 {
-    Batch b = {.out = out, .n = 0, .len = 0};
+    XXH3_state_t state;
 
     if (!close_unsummed(w)) {
-        return bm_output_writer(out, w);
+        return bm_output_writer(out, w); /* which fails */
     }
-    XXH3_INITSTATE(&b.state);
-    XXH3_64bits_reset(&b.state);
-    for (size_t i = 0; i <= 2 * w->n_borrowed; i++) {
-        if (!add_to_batch(&b, covered_piece(w, i))) {
-            return false;
-        }
-    }
-    if (!write_batch(&b)) {
+    XXH3_INITSTATE(&state);
+    XXH3_64bits_reset(&state);
+    if (!write_covered(out, w, &state)) {
         return false;
     }
-    set_sum(w, &b.state);
+    set_sum(w, &state);
     bm_output_digest_add(out, w->hash);
     return bm_output_write(out, w->data + w->len - BM_SUM_MEMBER_LEN, BM_SUM_MEMBER_LEN);
 }
@@ -198,8 +182,7 @@ bool bm_frame_write_trailer(BmOutput *out, uint64_t records, uint64_t *digest)
 
 /* ---- reading: octets ---- */
 
-/* Fewer octets came than `want`: the input ended or failed. */
-static bool too_short(BmInput *in, const char *what, uint64_t want, BmFault *fault)
+bool bm_record_too_short(BmInput *in, const char *what, uint64_t want, BmFault *fault)
 {
     uint64_t got = bm_input_available(in);
     uint64_t offset = bm_input_offset(in) + got;
@@ -227,19 +210,13 @@ static bool read_fixed(BmInput *in, const uint8_t *octets, size_t len, BmCode co
         }
     }
     if (got < len) {
-        return too_short(in, what, len, fault);
+        return bm_record_too_short(in, what, len, fault);
     }
     bm_input_skip(in, len);
     return true;
 }
 
 /* ---- reading: one record ---- */
-
-typedef struct Header {
-    BmRecordType type;
-    size_t len;  /* octets of tag and length */
-    size_t size; /* octets of the record */
-} Header;
 
 /* Octets that the header will have, as its first two say. */
 static size_t header_octets(const uint8_t *p)
@@ -270,7 +247,7 @@ static bool check_tag(uint8_t octet, uint64_t offset, BmFault *fault)
     return true;
 }
 
-static bool parse_header(BmView view, Header *header)
+static bool parse_header(BmView view, BmRecordHeader *header)
 {
     uint64_t offset = view.offset;
     uint64_t len;
@@ -288,7 +265,7 @@ static bool parse_header(BmView view, Header *header)
     return true;
 }
 
-static bool read_header(BmInput *in, Header *header, BmFault *fault)
+bool bm_record_read_header(BmInput *in, BmRecordHeader *header, BmFault *fault)
 {
     uint64_t offset = bm_input_offset(in);
 
@@ -301,38 +278,44 @@ static bool read_header(BmInput *in, Header *header, BmFault *fault)
         return false;
     }
     if (got < 2) {
-        return too_short(in, "record", 2, fault);
+        return bm_record_too_short(in, "record", 2, fault);
     }
     size_t need = header_octets(bm_input_data(in));
     if (bm_input_fill(in, need) < need) {
-        return too_short(in, "record", need, fault);
+        return bm_record_too_short(in, "record", need, fault);
     }
     return parse_header(bm_view(bm_input_data(in), need, offset, fault), header);
+}
+
+bool bm_record_compare_sum(const uint8_t *member, uint64_t offset, uint64_t hash, BmFault *fault)
+{
+    static const char what[] = "record checksum";
+    BmView view = bm_view(member, BM_SUM_MEMBER_LEN, offset, fault);
+    BmOctets sum;
+
+    if (!bm_view_octets(&view, BM_TAG_OCTETS, what, BM_SUM_LEN, &sum) ||
+        !bm_view_end(&view, what)) {
+        return false;
+    }
+    uint64_t stated = get_be(sum.data, sum.len);
+    uint64_t actual = hash & UINT32_MAX;
+    return stated == actual ||
+           bm_fault_set(fault, BM_BAD_DIGEST, offset + BM_SUM_MEMBER_LEN - BM_SUM_LEN, what, stated,
+                        actual);
 }
 
 bool bm_record_check(const uint8_t *record, size_t size, uint64_t offset, uint64_t *hash,
                      BmFault *fault)
 {
-    static const char what[] = "record checksum";
     size_t covered = size - BM_SUM_MEMBER_LEN;
-    BmView member = bm_view(record + covered, BM_SUM_MEMBER_LEN, offset + covered, fault);
-    BmOctets sum;
 
-    if (!bm_view_octets(&member, BM_TAG_OCTETS, what, BM_SUM_LEN, &sum) ||
-        !bm_view_end(&member, what)) {
-        return false;
-    }
-    uint64_t stated = get_be(sum.data, sum.len);
     *hash = XXH3_64bits(record, covered);
-    uint64_t actual = *hash & UINT32_MAX;
-    if (stated != actual) {
-        return bm_fault_set(fault, BM_BAD_DIGEST, offset + size - BM_SUM_LEN, what, stated, actual);
-    }
-    return true;
+    return bm_record_compare_sum(record + covered, offset + covered, *hash, fault);
 }
 
 /* What there is of a record that does not come to its end. */
-static bool read_partial(BmInput *in, const Header *header, BmRecord *record, BmFault *fault)
+static bool read_partial(BmInput *in, const BmRecordHeader *header, BmRecord *record,
+                         BmFault *fault)
 {
     uint64_t offset = bm_input_offset(in);
     BmView body = bm_view(bm_input_data(in) + header->len, bm_input_available(in) - header->len,
@@ -340,12 +323,12 @@ static bool read_partial(BmInput *in, const Header *header, BmRecord *record, Bm
 
     body.cut = true;
     *record = (BmRecord){header->type, offset, header->size, body, false};
-    return too_short(in, "record", header->size, fault);
+    return bm_record_too_short(in, "record", header->size, fault);
 }
 
 /* The rest of the record whose header was read.  It is skipped; its octets stay where
  * they are until the next fill. */
-static bool read_body(BmInput *in, const Header *header, BmRecord *record, BmFault *fault)
+static bool read_body(BmInput *in, const BmRecordHeader *header, BmRecord *record, BmFault *fault)
 {
     uint64_t offset = bm_input_offset(in);
     size_t len = header->size - header->len;
@@ -372,9 +355,9 @@ static bool read_body(BmInput *in, const Header *header, BmRecord *record, BmFau
 static bool read_one(BmInput *in, BmRecordType type, BmRecord *record, BmFault *fault)
 {
     uint64_t offset = bm_input_offset(in);
-    Header header;
+    BmRecordHeader header;
 
-    if (!read_header(in, &header, fault)) {
+    if (!bm_record_read_header(in, &header, fault)) {
         return false;
     }
     if (header.type != type) {
@@ -413,7 +396,7 @@ static bool at_end_octets(BmInput *in)
 bool bm_frame_read_record(BmInput *in, BmRecord *record, bool *end, BmFault *fault)
 {
     uint64_t offset = bm_input_offset(in);
-    Header header;
+    BmRecordHeader header;
 
     if (fault->code != BM_OK) {
         return false;
@@ -428,7 +411,7 @@ bool bm_frame_read_record(BmInput *in, BmRecord *record, bool *end, BmFault *fau
         return true;
     }
     *record = (BmRecord){.offset = offset};
-    if (!read_header(in, &header, fault)) {
+    if (!bm_record_read_header(in, &header, fault)) {
         return false;
     }
     if (header.type == BM_RECORD_PREAMBLE || header.type == BM_RECORD_TRAILER) {

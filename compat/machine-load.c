@@ -197,6 +197,13 @@ static gboolean live_item(BmStreamVisitor *s, const BmItem *item, GError **error
     return e->live->load_item(e->opaque, item, error) || bm_entry_failed(e, "load_item", error);
 }
 
+static uint8_t *place(BmStreamVisitor *s, const BmItem *item)
+{
+    const BmEntry *e = current(self(s))->entry;
+
+    return e->live->load_place ? e->live->load_place(e->opaque, item) : NULL;
+}
+
 static gboolean live_end(BmStreamVisitor *s, gboolean bare, GError **error)
 {
     MachineLoad *l = self(s);
@@ -335,6 +342,7 @@ static const BmStreamOps machine_load_ops = {
     .live_begin = live_begin,
     .live_item = live_item,
     .live_end = live_end,
+    .place = place,
     .command = command,
     .package_begin = package_begin,
     .remainder = remainder_of,

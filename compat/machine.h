@@ -113,8 +113,9 @@ void bm_machine_report_clear(BmMachineReport *report);
  * fields are not reported.  A section that is not registered is BM_UNKNOWN, one of a
  * version that is too old or too new BM_BAD_VERSION.
  *
- * Items of live sections are handed on as they come.  Devices are held, a copy of
- * each, and loaded when the source has found the stream whole; so after a failure
+ * Items of live sections are handed on as they come, and full pages may be read to
+ * where they belong before the checksum of their record was found right.  Devices are held, a copy
+ * of each, and loaded when the source has found the stream whole; so after a failure
  *   - before that, live sections hold what came up to it, devices what they had;
  *   - in a device, those loaded before it hold the new state, it itself what
  *     bm_table_load() says, and those behind it what they had.

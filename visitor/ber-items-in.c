@@ -95,8 +95,8 @@ static gboolean read_data(BmItemsIn *in, BmView *view, BmOctets *data, GError **
            failed(view, error);
 }
 
-/* `count` pages from `page` on lie inside the block. */
-static gboolean check_pages(BmItemsIn *in, const BmItem *item, uint64_t offset, GError **error)
+gboolean bm_items_in_check_pages(const BmItemsIn *in, const BmItem *item, uint64_t offset,
+                                 GError **error)
 {
     const BmRamBlock *block;
     uint64_t pages;
@@ -121,10 +121,11 @@ static gboolean check_pages(BmItemsIn *in, const BmItem *item, uint64_t offset, 
 
 static gboolean give(BmItemsIn *in, const BmItem *item, uint64_t offset, GError **error)
 {
-    return check_pages(in, item, offset, error) && bm_stream_live_item(in->s, item, error);
+    return bm_items_in_check_pages(in, item, offset, error) &&
+           bm_stream_live_item(in->s, item, error);
 }
 
-static gboolean read_page_head(BmView *view, BmItem *item, GError **error)
+gboolean bm_items_in_page_head(BmView *view, BmItem *item, GError **error)
 {
     uint64_t block;
 
@@ -148,7 +149,7 @@ static gboolean read_run(BmItemsIn *in, BmView *view, uint64_t offset, GError **
 {
     BmItem item = {.type = BM_ITEM_PAGES};
 
-    if (!read_page_head(view, &item, error) || !read_data(in, view, &item.data, error) ||
+    if (!bm_items_in_page_head(view, &item, error) || !read_data(in, view, &item.data, error) ||
         !ends(view, "a run of pages", error)) {
         return FALSE;
     }
@@ -164,7 +165,7 @@ static gboolean read_zeros(BmItemsIn *in, BmView *view, uint64_t offset, GError 
 {
     BmItem item = {.type = BM_ITEM_ZEROS};
 
-    if (!read_page_head(view, &item, error)) {
+    if (!bm_items_in_page_head(view, &item, error)) {
         return FALSE;
     }
     if (!bm_view_unsigned(view, BM_TAG_INTEGER, "a count of pages", UINT64_MAX, &item.count) ||
@@ -181,7 +182,7 @@ static gboolean give_run(BmItemsIn *in, BmItem *item, const BmPageRun *run, BmOc
     item->page = run->page;
     item->count = run->count;
     item->type = run->zero ? BM_ITEM_ZEROS : BM_ITEM_PAGES;
-    if (!check_pages(in, item, offset, error)) {
+    if (!bm_items_in_check_pages(in, item, offset, error)) {
         return FALSE;
     }
     if (!run->zero) {
@@ -203,7 +204,7 @@ static gboolean read_batch(BmItemsIn *in, BmView *view, uint64_t offset, GError 
     uint64_t next;
     BmView map;
 
-    if (!read_page_head(view, &item, error)) {
+    if (!bm_items_in_page_head(view, &item, error)) {
         return FALSE;
     }
     if (!bm_view_get(view, BM_TAG_OCTETS, "the map of a batch", &map)) {
@@ -234,7 +235,7 @@ static gboolean read_fill(BmItemsIn *in, BmView *view, uint64_t offset, GError *
 {
     BmItem item = {.type = BM_ITEM_FILL, .count = 1};
 
-    if (!read_page_head(view, &item, error)) {
+    if (!bm_items_in_page_head(view, &item, error)) {
         return FALSE;
     }
     if (!bm_view_unsigned(view, BM_TAG_INTEGER, "a fill octet", 255, &item.value) ||
@@ -249,7 +250,7 @@ static gboolean read_encoded(BmItemsIn *in, BmItemType type, BmView *view, uint6
 {
     BmItem item = {.type = type, .count = 1};
 
-    if (!read_page_head(view, &item, error)) {
+    if (!bm_items_in_page_head(view, &item, error)) {
         return FALSE;
     }
     if (!bm_view_octets(view, BM_TAG_OCTETS, "an encoded page", BM_LIMIT_DATA, &item.data) ||

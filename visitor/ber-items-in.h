@@ -45,4 +45,10 @@ void bm_items_in_begin(BmItemsIn *in, BmItemsSection *section);
 /* Reads one Item and hands it to the stream visitor. */
 gboolean bm_items_in_read(BmItemsIn *in, BmView *items, GError **error);
 
+/* The first members of all items with pages: item->block and item->page. */
+gboolean bm_items_in_page_head(BmView *view, BmItem *item, GError **error);
+/* `count` pages from `page` on lie inside the block.  `offset`: of an error. */
+gboolean bm_items_in_check_pages(const BmItemsIn *in, const BmItem *item, uint64_t offset,
+                                 GError **error);
+
 #endif

@@ -2,7 +2,9 @@
 /*
  * Reads a stream of asn1/bermig.asn1 and drives a stream visitor.
  *
- * A record is handed on only after its checksum was found right.  When the
+ * A record is handed on only after its checksum was found right, unless it is a large
+ * one of a live section and the visitor says where pages belong: then they are read
+ * there before it is known whether they are right.  When the
  * input is cut inside a record, what is there is still walked: into the visitor
  * if it asked for an explanation, else into nothing, for the path of the cut.
  */
@@ -12,6 +14,7 @@
 #include "ber-hello.h"
 #include "ber-items-in.h"
 #include "ber-items.h"
+#include "ber-place-in.h"
 #include "ber-schema-in.h"
 
 /* How far the order of the records has come. */
@@ -37,6 +40,7 @@ typedef struct BerSource {
     uint64_t begin; /* of the stream in the input */
     BmSchemaSet *set;
     BmItemsIn items;
+    BmPlaceIn *place; /* NULL: the visitor has no places for pages */
     Stage stage;
     GTree *live;   /* id -> Live; no hash, since ids are a stranger's */
     gboolean open; /* a section goes on in the next record */
@@ -433,6 +437,13 @@ static gboolean begin_later(BerSource *b, BmRecord *r, BmView *body, BmSection *
     return TRUE;
 }
 
+static gboolean end_record(BerSource *b, uint32_t id, BmSectionState state, GError **error)
+{
+    b->open = state == BM_STATE_OPEN;
+    b->open_id = id;
+    return b->open || bm_stream_live_end(b->s, state == BM_STATE_BARE, error);
+}
+
 static gboolean read_live(BerSource *b, BmRecord *r, GError **error)
 {
     g_autofree char *name = NULL;
@@ -457,9 +468,98 @@ static gboolean read_live(BerSource *b, BmRecord *r, GError **error)
     if (!read_state(&body, BM_STATE_OPEN, &state)) {
         return bm_error_from_fault(error, body.fault, section.name);
     }
-    b->open = state == BM_STATE_OPEN;
-    b->open_id = section.id;
-    return b->open || bm_stream_live_end(b->s, state == BM_STATE_BARE, error);
+    return end_record(b, section.id, state, error);
+}
+
+/* ---- live sections with pages that have a place ---- */
+
+/* From here on it is worth more system calls. */
+#define IN_PLACE_MIN (32u << 10)
+/* Enough for the members before the items, or for those behind them that are known. */
+#define MEMBERS_MAX 32u
+
+static gboolean is_next_in_place(const BerSource *b)
+{
+    BmRecordType type;
+    size_t size;
+
+    return b->place && bm_pieces_peek(b->in, &type, &size) && size >= IN_PLACE_MIN &&
+           (type == BM_RECORD_PART || type == BM_RECORD_END || type == BM_RECORD_MORE);
+}
+
+/* The items may be longer than what can be seen of them. */
+static gboolean open_items(BerSource *b, BmView *view, const char *name, uint64_t *len,
+                           GError **error)
+{
+    uint64_t offset = view->offset;
+    BmTag tag;
+
+    if (!bm_view_header(view, "the items of a section", &tag, len)) {
+        return bm_error_from_fault(error, view->fault, name);
+    }
+    if (tag != BM_TAG_SEQUENCE) {
+        bm_fault_set(&b->fault, BM_BAD_TAG, offset, "the items of a section", BM_TAG_SEQUENCE, tag);
+        return bm_error_from_fault(error, &b->fault, name);
+    }
+    return TRUE;
+}
+
+static gboolean begin_in_place(BerSource *b, BmRecord *r, BmSection *section, uint64_t *len,
+                               GError **error)
+{
+    BmPieces *pieces = bm_place_in_pieces(b->place);
+    uint64_t left, start;
+    BmView view;
+
+    if (!bm_pieces_need(pieces, MEMBERS_MAX, &view)) {
+        return failed(b, error);
+    }
+    start = view.offset;
+    if (!begin_later(b, r, &view, section, error) ||
+        !open_items(b, &view, section->name, len, error)) {
+        return FALSE;
+    }
+    bm_pieces_skip(pieces, (size_t)(view.offset - start));
+    left = bm_pieces_left(pieces);
+    if (*len > left) {
+        bm_fault_set(&b->fault, BM_BAD_LENGTH, view.offset, "the items of a section", left, *len);
+        return bm_error_from_fault(error, &b->fault, section->name);
+    }
+    return TRUE;
+}
+
+/* Members behind the items, and the checksum. */
+static gboolean end_in_place(BerSource *b, const char *name, BmSectionState *state, GError **error)
+{
+    BmPieces *pieces = bm_place_in_pieces(b->place);
+    BmView view;
+
+    if (!bm_pieces_need(pieces, MEMBERS_MAX, &view) || !read_state(&view, BM_STATE_OPEN, state)) {
+        return bm_error_from_fault(error, &b->fault, name);
+    }
+    while (bm_pieces_left(pieces) > 0) {
+        if (!bm_pieces_need(pieces, IN_PLACE_MIN, &view)) {
+            return bm_error_from_fault(error, &b->fault, name);
+        }
+        bm_pieces_skip(pieces, view.len);
+    }
+    return bm_pieces_end(pieces) || bm_error_from_fault(error, &b->fault, name);
+}
+
+static gboolean read_live_in_place(BerSource *b, BmRecord *r, GError **error)
+{
+    BmSectionState state;
+    BmSection section;
+    uint64_t len;
+
+    if (!begin_in_place(b, r, &section, &len, error)) {
+        return FALSE;
+    }
+    if (!bm_place_in_read(b->place, len, error)) {
+        bm_error_add_path(error ? *error : NULL, section.name);
+        return FALSE;
+    }
+    return end_in_place(b, section.name, &state, error) && end_record(b, section.id, state, error);
 }
 
 /* ---- the rest ---- */
@@ -757,30 +857,62 @@ static gboolean explain_cut(BerSource *b, BmRecord *r, gboolean explain, GError 
     return FALSE;
 }
 
+static void count_record(BerSource *b, const BmRecord *r)
+{
+    b->stats->records++;
+    b->stats->octets[r->type] += r->size;
+    b->stats->total = bm_input_offset(b->in) - b->begin;
+}
+
+static gboolean read_record_in_place(BerSource *b, GError **error)
+{
+    const char *why;
+    BmRecord r;
+
+    if (!bm_pieces_begin(bm_place_in_pieces(b->place), &r)) {
+        return failed(b, error);
+    }
+    why = wrong_order(b, r.type);
+    if (why) {
+        return misplaced(&r, why, error);
+    }
+    if (!read_live_in_place(b, &r, error)) {
+        return FALSE;
+    }
+    count_record(b, &r);
+    return TRUE;
+}
+
+static gboolean read_next_record(BerSource *b, gboolean explain, bool *end, GError **error)
+{
+    BmRecord r = {0};
+
+    if (!bm_frame_read_record(b->in, &r, end, &b->fault)) {
+        return b->fault.code == BM_TRUNCATED ? explain_cut(b, &r, explain, error)
+                                             : failed(b, error);
+    }
+    if (*end) {
+        return TRUE;
+    }
+    count_record(b, &r);
+    return read_record(b, &r, error);
+}
+
 static gboolean read_records(BerSource *b, gboolean explain, GError **error)
 {
-    for (;;) {
-        BmRecord r = {0};
-        bool end;
+    bool end = false;
 
+    while (!end) {
         if (b->idle_error) {
             g_propagate_error(error, g_steal_pointer(&b->idle_error));
             return FALSE;
         }
-        if (!bm_frame_read_record(b->in, &r, &end, &b->fault)) {
-            return b->fault.code == BM_TRUNCATED ? explain_cut(b, &r, explain, error)
-                                                 : failed(b, error);
-        }
-        if (end) {
-            return TRUE;
-        }
-        b->stats->records++;
-        b->stats->octets[r.type] += r.size;
-        b->stats->total = bm_input_offset(b->in) - b->begin;
-        if (!read_record(b, &r, error)) {
+        if (is_next_in_place(b) ? !read_record_in_place(b, error)
+                                : !read_next_record(b, explain, &end, error)) {
             return FALSE;
         }
     }
+    return TRUE;
 }
 
 static gboolean read_trailer(BerSource *b, GError **error)
@@ -831,10 +963,12 @@ gboolean bm_ber_stream_read(BmInput *in, BmStreamVisitor *s, gboolean explain, B
     b.set = bm_schema_set_new();
     b.live = g_tree_new_full(compare_ids, NULL, NULL, free_live);
     bm_items_in_init(&b.items, s);
+    b.place = bm_place_in_new(&b.items, in, &b.fault);
     bm_input_set_idle(in, flush_while_waiting, &b);
     ok = read_stream(&b, explain, error);
     bm_input_set_idle(in, NULL, NULL);
     g_clear_error(&b.idle_error);
+    bm_place_in_free(b.place);
     bm_items_in_clear(&b.items);
     g_tree_unref(b.live);
     bm_schema_set_free(b.set);

@@ -27,6 +27,8 @@ typedef struct BmLiveHandlers {
     /* A piece begins, its items, and its end. */
     gboolean (*load_begin)(void *opaque, BmPhase phase, uint32_t version, GError **error);
     gboolean (*load_item)(void *opaque, const BmItem *item, GError **error);
+    /* Where the octets of full pages belong, as bm_stream_place() has it. */
+    uint8_t *(*load_place)(void *opaque, const BmItem *item);
     gboolean (*load_end)(void *opaque, BmPhase phase, GError **error);
     /* Saving or loading is over, well or not; once for each that has begun. */
     void (*cleanup)(void *opaque);

@@ -49,6 +49,7 @@ gboolean bm_ram_setup(void *opaque, BmStreamVisitor *out, GError **error);
 gboolean bm_ram_iterate(void *opaque, BmStreamVisitor *out, uint64_t budget, GError **error);
 uint64_t bm_ram_remaining(void *opaque);
 gboolean bm_ram_complete(void *opaque, BmStreamVisitor *out, GError **error);
+uint8_t *bm_ram_load_place(void *opaque, const BmItem *item);
 gboolean bm_ram_load_item(void *opaque, const BmItem *item, GError **error);
 
 #endif

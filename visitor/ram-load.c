@@ -2,7 +2,8 @@
 /*
  * Guest memory in.  Sources check that pages lie in the blocks of the stream's own
  * list; here they must lie in those of this machine, and that is checked for each
- * item, whoever it comes from.
+ * item, whoever it comes from.  A source that asks for the place of full pages reads
+ * them there, and nothing needs to be copied then.
  */
 #include "ram-impl.h"
 #include "zero.h"
@@ -104,6 +105,11 @@ static uint8_t *place(const BmRam *ram, const BmItem *item, GError **error)
     return area->memory + item->page * ram->page_size;
 }
 
+uint8_t *bm_ram_load_place(void *opaque, const BmItem *item)
+{
+    return place(opaque, item, NULL);
+}
+
 static gboolean load_full(const BmRam *ram, const BmItem *item, GError **error)
 {
     uint8_t *memory = place(ram, item, error);
@@ -116,7 +122,9 @@ static gboolean load_full(const BmRam *ram, const BmItem *item, GError **error)
                             "%zu octets for %" G_GUINT64_FORMAT " pages", item->data.len,
                             item->count);
     }
-    memcpy(memory, item->data.data, item->data.len);
+    if (memory != item->data.data) {
+        memcpy(memory, item->data.data, item->data.len);
+    }
     return TRUE;
 }
 

@@ -215,5 +215,6 @@ const BmLiveHandlers bm_ram_handlers = {
     .remaining = bm_ram_remaining,
     .complete = bm_ram_complete,
     .load_item = bm_ram_load_item,
+    .load_place = bm_ram_load_place,
     .cleanup = cleanup,
 };

@@ -25,7 +25,10 @@
  * A page that is zero is written only if it was not, so that memory that was never
  * touched stays so.  Pages that are no page but a difference to one (XBZRLE) or
  * compressed by the sender (zlib), and pages that travel elsewhere (multifd), are
- * BM_REFUSED.  After a failure the blocks hold what came before it.
+ * BM_REFUSED.  Full pages of a BER stream go by readv(2) to where they belong, without
+ * a copy, so the checksum of a record is compared behind its pages.  After a failure
+ * the blocks hold what came before it, and of the record in which it was any of its
+ * octets, right or wrong: the guest must not run.
  */
 #ifndef BM_RAM_H
 #define BM_RAM_H

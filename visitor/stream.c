@@ -55,6 +55,16 @@ gboolean bm_stream_live_end(BmStreamVisitor *s, gboolean bare, GError **error)
     return CALL(s, live_end, bare, error);
 }
 
+uint8_t *bm_stream_place(BmStreamVisitor *s, const BmItem *item)
+{
+    return s->ops->place ? s->ops->place(s, item) : NULL;
+}
+
+gboolean bm_stream_takes_places(const BmStreamVisitor *s)
+{
+    return s->ops->place != NULL;
+}
+
 gboolean bm_stream_command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error)
 {
     return CALL(s, command, code, data, error);

@@ -192,6 +192,14 @@ gboolean bm_stream_live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection
                               GError **error);
 gboolean bm_stream_live_item(BmStreamVisitor *s, const BmItem *item, GError **error);
 gboolean bm_stream_live_end(BmStreamVisitor *s, gboolean bare, GError **error);
+/* Where full pages belong: memory to which a source may read all octets of `item`, a
+ * BM_ITEM_PAGES without data, right away.  The item follows, with this as its data.
+ * What is there before is lost even if reading fails, and it may turn out only behind
+ * the item that its octets were wrong.  NULL: nowhere, or the item is wrong; it is to
+ * be given with data, as always. */
+uint8_t *bm_stream_place(BmStreamVisitor *s, const BmItem *item);
+/* FALSE: it never has a place. */
+gboolean bm_stream_takes_places(const BmStreamVisitor *s);
 gboolean bm_stream_command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error);
 gboolean bm_stream_package_begin(BmStreamVisitor *s, uint32_t length, GError **error);
 gboolean bm_stream_package_end(BmStreamVisitor *s, GError **error);
@@ -220,6 +228,7 @@ typedef struct BmStreamOps {
     gboolean (*live_begin)(BmStreamVisitor *, BmPhase, const BmSection *, GError **);
     gboolean (*live_item)(BmStreamVisitor *, const BmItem *, GError **);
     gboolean (*live_end)(BmStreamVisitor *, gboolean, GError **);
+    uint8_t *(*place)(BmStreamVisitor *, const BmItem *);
     gboolean (*command)(BmStreamVisitor *, uint32_t, BmOctets, GError **);
     gboolean (*package_begin)(BmStreamVisitor *, uint32_t, GError **);
     gboolean (*package_end)(BmStreamVisitor *, GError **);

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Any octets as a stream of this format.  Nearly all changes would only show
- * that checksums work; so they are made right again in each new input.
- */
-#include <string.h>
-
+/* Any octets as a stream of this format. */
 #include "entry.h"
-#include "mutate.h"
 #include "passage.h"
 #include "seeds.h"
 
@@ -14,29 +8,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     check_ber_octets((BmOctets){data, size});
     return 0;
-}
-
-static size_t give(uint8_t *data, size_t max_size, GByteArray *changed)
-{
-    size_t size = MIN(changed->len, max_size);
-
-    memcpy(data, changed->data, size);
-    g_byte_array_unref(changed);
-    return size;
-}
-
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
-{
-    GByteArray *changed;
-
-    if (seed % 2 == 0) {
-        return give(data, max_size, mutate_ber((BmOctets){data, size}, seed));
-    }
-    size = LLVMFuzzerMutate(data, size, max_size);
-    changed = g_byte_array_new();
-    g_byte_array_append(changed, data, (guint)size);
-    repair_ber(changed);
-    return give(data, max_size, changed);
 }
 
 GPtrArray *fuzz_seeds(void)

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <stdlib.h>
+
+#include "hash.h"
+#include "iov.h"
+#include "record-impl.h"
+#include "record-pieces.h"
+
+/* Octets read beyond the last place of a record: the next one's head comes with them,
+ * and of its data no more than is worth a copy. */
+#define AHEAD 4096u
+
+struct BmPieces {
+    BmInput *in;
+    BmFault *fault;
+    uint64_t start; /* of the record in the input */
+    size_t left;
+    XXH3_state_t hash;
+};
+
+BmPieces *bm_pieces_new(BmInput *in, BmFault *fault)
+{
+    /* The hash has vectors in it; its size is a multiple of their alignment. */
+    BmPieces *p = aligned_alloc(_Alignof(BmPieces), sizeof(*p));
+
+    if (p != NULL) {
+        p->in = in;
+        p->fault = fault;
+        p->start = 0;
+        p->left = 0;
+        XXH3_INITSTATE(&p->hash);
+        bm_input_set_ahead(in, AHEAD);
+    }
+    return p;
+}
+
+void bm_pieces_free(BmPieces *p)
+{
+    if (p != NULL) {
+        bm_input_set_ahead(p->in, SIZE_MAX);
+        free(p);
+    }
+}
+
+bool bm_pieces_peek(BmInput *in, BmRecordType *type, size_t *size)
+{
+    BmFault ignored = {0};
+    BmRecordHeader header;
+
+    if (!bm_record_read_header(in, &header, &ignored)) {
+        return false;
+    }
+    *type = header.type;
+    *size = header.size;
+    return true;
+}
+
+bool bm_pieces_begin(BmPieces *p, BmRecord *record)
+{
+    uint64_t offset = bm_input_offset(p->in);
+    BmRecordHeader header;
+
+    if (!bm_record_read_header(p->in, &header, p->fault)) {
+        return false;
+    }
+    if (header.size - header.len < BM_SUM_MEMBER_LEN) {
+        return bm_fault_set(p->fault, BM_BAD_LENGTH, offset + 1, "record", BM_SUM_MEMBER_LEN,
+                            header.size - header.len);
+    }
+    p->start = offset;
+    p->left = header.size - BM_SUM_MEMBER_LEN;
+    XXH3_64bits_reset(&p->hash);
+    bm_pieces_skip(p, header.len);
+    BmView body = bm_view(NULL, 0, offset + header.len, p->fault);
+    *record = (BmRecord){header.type, offset, header.size, body, false};
+    return true;
+}
+
+size_t bm_pieces_left(const BmPieces *p)
+{
+    return p->left;
+}
+
+/* Where the record ends too early, what is missing is counted from its start. */
+static bool too_short(BmPieces *p)
+{
+    uint64_t size = bm_input_offset(p->in) - p->start + p->left + BM_SUM_MEMBER_LEN;
+
+    bm_record_too_short(p->in, "record", size, p->fault);
+    if (p->fault->code == BM_TRUNCATED) {
+        p->fault->got = p->fault->offset - p->start;
+    }
+    return false;
+}
+
+bool bm_pieces_need(BmPieces *p, size_t want, BmView *view)
+{
+    size_t len = want < p->left ? want : p->left;
+
+    if (bm_input_fill(p->in, len) < len) {
+        return too_short(p);
+    }
+    *view = bm_view(bm_input_data(p->in), len, bm_input_offset(p->in), p->fault);
+    return true;
+}
+
+void bm_pieces_skip(BmPieces *p, size_t len)
+{
+    XXH3_64bits_update(&p->hash, bm_input_data(p->in), len);
+    bm_input_skip(p->in, len);
+    p->left -= len;
+}
+
+static bool read_batch(BmPieces *p, BmBatch *batch)
+{
+    size_t got = bm_input_move(p->in, batch->iov, batch->n);
+
+    if (got < batch->len) {
+        p->left -= got;
+        return too_short(p);
+    }
+    for (size_t i = 0; i < batch->n; i++) {
+        XXH3_64bits_update(&p->hash, batch->iov[i].iov_base, batch->iov[i].iov_len);
+    }
+    p->left -= batch->len;
+    batch->n = 0;
+    batch->len = 0;
+    return true;
+}
+
+/* All but the last batch, which stays in *batch. */
+static bool read_first_batches(BmPieces *p, const struct iovec *places, size_t n, BmBatch *batch)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct iovec place = places[i];
+
+        while (!bm_batch_take(batch, &place)) {
+            if (!read_batch(p, batch)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool bm_pieces_place(BmPieces *p, const struct iovec *places, size_t n)
+{
+    BmBatch batch = {.n = 0, .len = 0};
+
+    /* Octets of a later batch that came ahead would have to be copied. */
+    bm_input_set_ahead(p->in, 0);
+    bool ok = read_first_batches(p, places, n, &batch);
+    bm_input_set_ahead(p->in, AHEAD);
+    return ok && read_batch(p, &batch);
+}
+
+bool bm_pieces_end(BmPieces *p)
+{
+    uint64_t offset = bm_input_offset(p->in);
+    uint64_t hash = XXH3_64bits_digest(&p->hash);
+
+    if (bm_input_fill(p->in, BM_SUM_MEMBER_LEN) < BM_SUM_MEMBER_LEN) {
+        return too_short(p);
+    }
+    if (!bm_record_compare_sum(bm_input_data(p->in), offset, hash, p->fault)) {
+        return false;
+    }
+    bm_input_skip(p->in, BM_SUM_MEMBER_LEN);
+    bm_input_digest_add(p->in, hash);
+    return true;
+}
