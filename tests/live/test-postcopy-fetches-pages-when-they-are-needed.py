@@ -21,6 +21,8 @@ ALL_VERSIONS = '--all-versions' in sys.argv[1:]
 MIB = 1 << 20
 # The guest walks through its memory faster than it would come by itself.
 GUEST = dict(mib=16, pages_per_tick=512)
+# So that there is time to break something.
+CALM_GUEST = dict(mib=16, pages_per_tick=64)
 PRECOPY = POSTCOPY = 8 * MIB
 SWITCH = 4 * MIB
 USERFAULTFD = '/proc/sys/vm/unprivileged_userfaultfd'
@@ -32,14 +34,14 @@ def need_userfaultfd():
             raise live.Skip('postcopy needs userfaultfd, which this user may not use')
 
 
-def start_postcopy(ends):
+def start_postcopy(ends, rate=POSTCOPY):
     """Begin with precopy and go over to postcopy in the middle."""
     def reached():
         state = ends.source.migration()
         if state['status'] in ENDED:
             raise Failure(f'{state}; {ends.source.stderr()}')
         return state.get('ram', {}).get('transferred', 0) >= SWITCH
-    ends.begin(max_bandwidth=PRECOPY, max_postcopy_bandwidth=POSTCOPY)
+    ends.begin(max_bandwidth=PRECOPY, max_postcopy_bandwidth=rate)
     wait_until(reached, 20, 'the middle of the memory')
     ends.source.qmp('migrate-start-postcopy')
 
@@ -82,16 +84,17 @@ def a_broken_one_is_taken_up_again(guest, victim):
     cell = Cell(qemu, qemu, 'pc', send_options=('--no-session',), capabilities=('postcopy-ram',))
     with tempfile.TemporaryDirectory(prefix='bermig-live-', dir='/tmp') as folder, Ends(folder, cell, guest) as ends:
         guest.wait_for(ends.source, 20, rounds=1)
-        start_postcopy(ends)
-        wait_until(lambda: ends.source.migration()['status'] == 'postcopy-active', 10, 'postcopy')
+        start_postcopy(ends, rate=MIB)
+        wait_until(lambda: ends.destination.run_state() == 'running', 10, 'the guest to run on')
         os.kill(find_bermig(victim, (ends.source if victim == 'send' else ends.destination).process.pid), signal.SIGKILL)
         for vm in (ends.source, ends.destination):
             wait_until(lambda: vm.migration()['status'] == 'postcopy-paused', 20, f'the {vm.name} to pause')
         uri = free_uri(folder)
+        ends.source.qmp('migrate-set-parameters', max_postcopy_bandwidth=0)
         ends.destination.qmp('migrate-recover', uri=uri)
         ends.source.qmp('migrate', uri=uri, resume=True)
         wait_until(lambda: ends.source.migration()['status'] == 'completed', 20, 'the end of the recovery')
-        guest.wait_for_more(ends.destination, 20, guest.last(ends.source.serial()))
+        guest.wait_for_more(ends.destination, 20, guest.last(ends.source.serial()), 1)
         guest.expect_no_gap(ends.source.serial(), ends.destination.serial())
     print(f'{victim} killed in postcopy | both ends paused, and went on over {uri}', flush=True)
 
@@ -106,8 +109,9 @@ def test(_):
     else:
         for sender, receiver in (('bermig', 'bermig'), ('bermig', 'plain'), ('plain', 'bermig')):
             move(installed(), installed(), guest, sender, receiver)
+        calm = live.tiny_guest(**CALM_GUEST)
         for victim in ('send', 'recv'):
-            a_broken_one_is_taken_up_again(guest, victim)
+            a_broken_one_is_taken_up_again(calm, victim)
 
 
 if __name__ == '__main__':
