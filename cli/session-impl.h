@@ -46,7 +46,7 @@ struct BmSession {
     gboolean gone;    /* and does not read any more */
     gint64 gone_at;
     atomic_bool complete; /* it wants nothing more from the other end */
-    unsigned closes; /* said on this connection: 1 that it ended, 2 that it is gone too */
+    unsigned closes;      /* said on this connection: 1 that it ended, 2 that it is gone too */
 
     /* the stream in */
     uint64_t received;
