@@ -169,13 +169,22 @@ static gboolean gio_failed(GError *why, GError **error)
     return FALSE;
 }
 
+/* As an address it is not sent as the name that the client asks for, which an
+ * IPv6 one must not be. */
+static GSocketConnectable *identity_new(const char *host)
+{
+    return g_hostname_is_ip_address(host)
+               ? G_SOCKET_CONNECTABLE(g_inet_socket_address_new_from_string(host, 0))
+               : g_network_address_new(host, 0);
+}
+
 static GTlsConnection *connection_new(const BmTls *t, GIOStream *base, GError **error)
 {
     const BmTlsCredentials *c = t->credentials;
     GIOStream *connection;
 
     if (c->side == BM_TLS_CLIENT) {
-        g_autoptr(GSocketConnectable) identity = g_network_address_new(t->host, 0);
+        g_autoptr(GSocketConnectable) identity = identity_new(t->host);
 
         connection = g_tls_client_connection_new(base, identity, error);
     } else {

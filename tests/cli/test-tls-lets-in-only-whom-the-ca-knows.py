@@ -76,6 +76,41 @@ class Works(TlsTest):
                     address = 'tcp:%s:%s' % (host, address.rsplit(':', 1)[1])
                 self.move(receiver, self.send(address, '--tls-creds=' + self.good, *options))
 
+    def test_an_address_of_ipv6(self):
+        try:
+            socket.create_server(('::1', 0), family=socket.AF_INET6).close()
+        except OSError as error:
+            self.skipTest(f'no IPv6 here: {error}')
+        receiver, uri = self.recv('tcp:[::1]:0', '--tls-creds=' + self.credentials('server', names='IP:::1'))
+        self.move(receiver, self.send(uri, '--tls-creds=' + self.good))
+
+    def test_keys_that_change_on_the_way(self):
+        """openssl takes a line of its own for a command: K changes the keys of both sides."""
+        ber = self.convert(legacy.stream())
+        receiver, uri = self.listen()
+        client = subprocess.Popen(
+            ['openssl', 's_client', '-tls1_3', '-connect', uri[4:], '-CAfile', self.good + '/ca-cert.pem',
+             '-cert', self.good + '/client-cert.pem', '-key', self.good + '/client-key.pem'],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.addCleanup(cli.end, client)
+        said = b''
+        for text, octets in ((b'Verify return code: 0', b'K\n'), (b'KEYUPDATE', ber[:100])):
+            while text not in said:
+                piece = os.read(client.stdout.fileno(), 1 << 16)
+                self.assertTrue(piece, said)
+                said += piece
+            client.stdin.write(octets)
+            client.stdin.flush()
+        self.assertEqual(peers.read_exactly(receiver.stdout, 8), legacy.HEADER)
+        for octets in (b'K\n', ber[100:]):
+            said = b''
+            client.stdin.write(octets)
+            client.stdin.flush()
+            while octets == b'K\n' and b'KEYUPDATE' not in said:
+                said += os.read(client.stdout.fileno(), 1 << 16)
+        out, err = peers.communicate(receiver)
+        self.assertEqual((receiver.returncode, legacy.HEADER + out), (DONE, legacy.stream()), err)
+
     def test_both_ways_and_with_much_to_carry(self):
         """More than all buffers hold; the answers of QEMU come back."""
         stream = legacy.busy_stream(40, lambda turn, number: os.urandom(legacy.PAGE))
@@ -371,6 +406,12 @@ class Usage(TlsTest):
                     done = self.bermig(command, '--tls-creds=' + folder, 'tcp:127.0.0.1:1', status=RUN)
                     self.assertIn('%s/' % folder, done.stderr.decode())
                     self.assertIn(name, done.stderr.decode())
+
+    def test_no_tls_in_gio(self):
+        environment = dict(os.environ, GIO_USE_TLS='dummy')
+        for command in ('send', 'recv'):
+            done = self.bermig(command, '--tls-creds=' + self.good, 'tcp:127.0.0.1:1', status=RUN, env=environment)
+            self.assertIn('glib-networking is not installed', done.stderr.decode())
 
     def test_a_host_has_to_be_known(self):
         done = self.bermig('send', '--tls-creds=' + self.good, 'unix:/nowhere', status=RUN)
