@@ -57,6 +57,8 @@ def run_group(name, context, out):
     kind = 'a quick run: only to see that it works' if context.quick else time.strftime('%Y-%m-%d')
     write(out, name, report, f'Medians of {context.rounds} interleaved rounds, least and most in brackets; {kind}.')
     print(f'{name}: {time.monotonic() - begin:.0f} s', file=sys.stderr, flush=True)
+    if report.failed:
+        raise Failed('; '.join(report.failed))
 
 
 def main():

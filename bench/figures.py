@@ -19,6 +19,10 @@ class Spread:
         return f'{self.median:{spec}} ({self.low:{spec}}-{self.high:{spec}})'
 
 
+def first_line(text):
+    return str(text).strip().partition('\n')[0]
+
+
 def spread(samples):
     samples = list(samples)
     return Spread(statistics.median(samples), min(samples), max(samples))
@@ -53,6 +57,7 @@ class Report:
     charts: dict = dataclasses.field(default_factory=dict)
     targets: list = dataclasses.field(default_factory=list)
     skipped: list = dataclasses.field(default_factory=list)
+    failed: list = dataclasses.field(default_factory=list)
 
     def paragraph(self, text):
         self.text.append(' '.join(text.split()))
@@ -70,6 +75,8 @@ class Report:
             parts += ['## Targets', markdown(['ratio', 'target', 'got', 'met'], [one.row() for one in self.targets])]
         if self.skipped:
             parts += ['Left out: ' + '; '.join(self.skipped) + '.']
+        if self.failed:
+            parts += ['Failed: ' + '; '.join(self.failed) + '.']
         return '\n\n'.join(parts) + '\n'
 
 

@@ -12,10 +12,9 @@ import time
 
 import chart
 import live
-from figures import Report, Target, ratios, spread
+from figures import Report, Target, first_line, ratios, spread
 from lines import Direct, WideArea
 from move import ENDED, exec_uri, free_uri
-from processes import Failed
 from qmp import QmpError
 from versions import common_machine, installed
 from vm import Vm, descendants, read_proc
@@ -292,7 +291,7 @@ def targets(report, case, moves):
 
 
 def run_case(context, report, case):
-    """The panel of the chart, or None if the case is not possible here."""
+    """The panel of the chart, or None if the case is not possible here or failed."""
     context.say(case.name)
     try:
         with line_of(case, context.folder) as line:
@@ -302,7 +301,9 @@ def run_case(context, report, case):
         report.skipped.append(f'{case.name}: {reason}')
         return None
     except (Failure, QmpError) as problem:
-        raise Failed(f'{case.name}: {problem}') from problem
+        context.say(f'FAILED: {problem}')
+        report.failed.append(f'{case.name}: {first_line(problem)}')
+        return None
     report.text.append(f'## {case.name}')
     report.table(['', 's', 'ms of downtime', 'octets', 'CPU s', 'MiB of helpers'], rows(case, moves))
     targets(report, case, moves)
@@ -316,5 +317,6 @@ def run(context):
         QEMUs and all that they started, read fifty times a second; memory is that of bermig, socat and zstd, at most.
         QEMU emulates here.  A guest that is not busy stands still while it moves.''')
     panels = [panel for panel in (run_case(context, report, case) for case in cases(context.quick)) if panel]
-    report.chart('migration', chart.bars('Whole moves between two QEMUs', ['time'], panels, 'seconds'))
+    if panels:
+        report.chart('migration', chart.bars('Whole moves between two QEMUs', ['time'], panels, 'seconds'))
     return report

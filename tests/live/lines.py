@@ -89,6 +89,9 @@ class Relay:
                     ready.notify()
 
     def close(self):
+        # A thread that waits in accept() would not notice that its socket is closed.
+        with contextlib.suppress(OSError):
+            self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
         for end in self._ends:
             with contextlib.suppress(OSError):
