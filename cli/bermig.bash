@@ -6,7 +6,7 @@ _bermig_words() {
     case $1 in
     check) echo --format=text --format=json --help ;;
     probe) echo --describe= --machine= --connect-timeout= --tls-creds= --tls-hostname= --help tcp: unix: ;;
-    convert) echo --to=ber --to=qemu --compress= --help ;;
+    convert) echo --to=ber --to=qemu --to=mapped-ram --compress= --help ;;
     dump) echo --format=text --format=json --path= --pages --handshake --help ;;
     diff) echo --format=text --format=json --path= --no-pages --help ;;
     extract) echo --raw= --elf= --map= --help ;;

@@ -8,6 +8,7 @@
 
 typedef struct Convert {
     BmFormat to;
+    BmLegacyForm form;
     int level;
     BmSource source;
     const char *out_name; /* as reported */
@@ -15,18 +16,31 @@ typedef struct Convert {
     BmOutput *out;
 } Convert;
 
-static gboolean parse_to(const char *text, BmFormat *to)
+static gboolean parse_to(const char *text, Convert *c)
 {
+    static const struct {
+        const char *text;
+        BmFormat to;
+        BmLegacyForm form;
+    } known[] = {
+        {"ber", BM_FORMAT_BER, BM_LEGACY_PLAIN},
+        {"qemu", BM_FORMAT_LEGACY, BM_LEGACY_PLAIN},
+        {"mapped-ram", BM_FORMAT_LEGACY, BM_LEGACY_PLACES},
+    };
+
     if (text == NULL) {
-        *to = BM_FORMAT_UNKNOWN;
-    } else if (strcmp(text, "ber") == 0) {
-        *to = BM_FORMAT_BER;
-    } else if (strcmp(text, "qemu") == 0) {
-        *to = BM_FORMAT_LEGACY;
-    } else {
-        return FALSE;
+        c->to = BM_FORMAT_UNKNOWN;
+        c->form = BM_LEGACY_AS_IT_WAS;
+        return TRUE;
     }
-    return TRUE;
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
+        if (strcmp(text, known[i].text) == 0) {
+            c->to = known[i].to;
+            c->form = known[i].form;
+            return TRUE;
+        }
+    }
+    return FALSE;
 }
 
 static BmFormat other_format(BmFormat format)
@@ -38,7 +52,7 @@ static BmFormat other_format(BmFormat format)
 static gboolean transcode(Convert *c, GError **error)
 {
     BmStreamVisitor *s = c->to == BM_FORMAT_BER ? bm_ber_stream_out(c->out, c->level, NULL)
-                                                : bm_legacy_stream_out(c->out);
+                                                : bm_legacy_stream_out_as(c->out, c->form);
     gboolean ok = bm_source_read(&c->source, s, FALSE, NULL, error);
 
     bm_stream_free(s);
@@ -92,7 +106,7 @@ static BmExit run(int argc, char **argv)
     g_autofree char *to = NULL, *compress = NULL;
     const GOptionEntry entries[] = {
         {"to", 0, 0, G_OPTION_ARG_FILENAME, &to, "Write this format: the one that IN has not",
-         "ber|qemu"},
+         "ber|qemu|mapped-ram"},
         {"compress", 0, 0, G_OPTION_ARG_FILENAME, &compress,
          "Compress page data (BER only): 1 to 19, or not: 1", "LEVEL|none"},
         G_OPTION_ENTRY_NULL,
@@ -103,8 +117,9 @@ static BmExit run(int argc, char **argv)
     if (!bm_command_parse(&bm_command_convert, entries, 2, &argc, &argv, &status)) {
         return status;
     }
-    if (!parse_to(to, &c.to)) {
-        return bm_command_usage(&bm_command_convert, "--to=%s: expected ber or qemu", to);
+    if (!parse_to(to, &c)) {
+        return bm_command_usage(&bm_command_convert, "--to=%s: expected ber, qemu or mapped-ram",
+                                to);
     }
     if (!bm_command_level(compress, &c.level)) {
         return bm_command_usage(&bm_command_convert, "--compress=%s: expected 1 to 19, or none",

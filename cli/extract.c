@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <gio/gio.h>
 #include <string.h>
 
 #include "codec.h"
@@ -112,31 +111,6 @@ static gboolean find_range(const BmExtract *x, const BmItem *item, uint64_t *off
     return TRUE;
 }
 
-/* TRUE if it gives exactly one page. */
-static gboolean inflate(const BmExtract *x, BmOctets data)
-{
-    g_autoptr(GZlibDecompressor) zlib = g_zlib_decompressor_new(G_ZLIB_COMPRESSOR_FORMAT_ZLIB);
-    gsize from = 0, to = 0, read, written;
-    GConverterResult result;
-
-    do {
-        result = g_converter_convert(G_CONVERTER(zlib), data.data + from, data.len - from,
-                                     x->page + to, (gsize)x->page_size - to,
-                                     G_CONVERTER_INPUT_AT_END, &read, &written, NULL);
-        from += result == G_CONVERTER_ERROR ? 0 : read;
-        to += result == G_CONVERTER_ERROR ? 0 : written;
-    } while (result == G_CONVERTER_CONVERTED && to < x->page_size);
-    /* A full page whose end has not been seen yet: there may be no more of it. */
-    if (result == G_CONVERTER_CONVERTED) {
-        uint8_t more;
-
-        result = g_converter_convert(G_CONVERTER(zlib), data.data + from, data.len - from, &more, 1,
-                                     G_CONVERTER_INPUT_AT_END, &read, &written, NULL);
-        to += result == G_CONVERTER_FINISHED ? written : 1;
-    }
-    return result == G_CONVERTER_FINISHED && to == x->page_size;
-}
-
 static gboolean bad_page(const BmExtract *x, const BmItem *item, BmCode code, const char *what,
                          GError **error)
 {
@@ -151,7 +125,7 @@ static gboolean decode(BmExtract *x, const BmItem *item, uint64_t offset, GError
     BmFault fault = {0};
 
     if (item->type == BM_ITEM_ZLIB) {
-        return inflate(x, item->data) ||
+        return bm_zlib_page(item->data, x->page, (size_t)x->page_size) ||
                bad_page(x, item, BM_BAD_VALUE, "zlib data that does not give one page", error);
     }
     return bm_image_read(&x->images[item->block], offset, x->page, (size_t)x->page_size, error) &&

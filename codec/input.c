@@ -349,6 +349,80 @@ int bm_input_errno(const BmInput *in)
     return in->error;
 }
 
+/* ---- files have places ---- */
+
+/* Where offset 0 of the input is in the file. */
+static bool find_origin(const BmInput *in, uint64_t *origin)
+{
+    off_t next = lseek(in->fd, 0, SEEK_CUR);
+
+    if (next < 0) {
+        return false;
+    }
+    *origin = (uint64_t)next - (in->offset + (in->end - in->pos));
+    return true;
+}
+
+bool bm_input_jump(BmInput *in, uint64_t offset)
+{
+    uint64_t left = offset - in->offset, origin;
+
+    if (left <= bm_input_available(in)) {
+        bm_input_skip(in, (size_t)left);
+        return true;
+    }
+    if (in->fd < 0) {
+        bm_input_skip(in, bm_input_available(in));
+        return true;
+    }
+    if (!find_origin(in, &origin) || lseek(in->fd, (off_t)(origin + offset), SEEK_SET) < 0) {
+        return false;
+    }
+    in->pos = in->end = 0;
+    in->offset = offset;
+    in->at_end = false;
+    return true;
+}
+
+/* All of it: bm_input_memory() has no descriptor to read from. */
+static bool copy_at(const BmInput *in, uint64_t offset, void *data, size_t len)
+{
+    uint64_t size = in->offset + (in->end - in->pos);
+
+    errno = 0;
+    if (offset > size || len > size - offset) {
+        return false;
+    }
+    memcpy(data, in->data + offset, len);
+    return true;
+}
+
+bool bm_input_at(BmInput *in, uint64_t offset, void *data, size_t len)
+{
+    uint64_t origin;
+    size_t done = 0;
+
+    if (in->fd < 0) {
+        return copy_at(in, offset, data, len);
+    }
+    if (!find_origin(in, &origin)) {
+        return false;
+    }
+    while (done < len) {
+        ssize_t n =
+            pread(in->fd, (uint8_t *)data + done, len - done, (off_t)(origin + offset + done));
+
+        if (n == 0) {
+            errno = 0;
+        }
+        if (n == 0 || (n < 0 && errno != EINTR)) {
+            return false;
+        }
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
 /* ---- digest ---- */
 
 void bm_input_digest_start(BmInput *in)

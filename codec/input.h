@@ -47,6 +47,13 @@ void bm_input_skip(BmInput *in, size_t len);
  * many: fewer only at the end of the input or after a failed read.  As a fill it ends
  * pointers into the input. */
 size_t bm_input_move(BmInput *in, const struct iovec *to, size_t n);
+/* Moves on to an offset that is not behind: what lies between is not read.  False if
+ * the descriptor has no places to go to (a pipe). */
+bool bm_input_jump(BmInput *in, uint64_t offset);
+/* Octets from anywhere in the input, `len` of them, without moving.  False if they
+ * are not all there; errno is 0 then, else it says why they could not be read (ESPIPE
+ * for a pipe). */
+bool bm_input_at(BmInput *in, uint64_t offset, void *data, size_t len);
 /* Offset of bm_input_data()[0] in the input. */
 uint64_t bm_input_offset(const BmInput *in);
 /* errno of a failed read (ENOMEM: no room for what arrives), 0 if there was

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -245,4 +247,60 @@ uint64_t bm_output_digest(const BmOutput *out)
 BmOctets bm_output_memory_data(const BmOutput *out)
 {
     return (BmOctets){out->buffer, out->memory ? out->len : 0};
+}
+
+/* ---- files have places ---- */
+
+bool bm_output_has_places(BmOutput *out)
+{
+    struct stat st;
+
+    /* A file that is open for appending has one place only, its end. */
+    return !out->memory && bm_output_flush(out) && fstat(out->fd, &st) == 0 &&
+           S_ISREG(st.st_mode) && (fcntl(out->fd, F_GETFL) & O_APPEND) == 0 &&
+           lseek(out->fd, 0, SEEK_CUR) == (off_t)out->offset;
+}
+
+bool bm_output_jump(BmOutput *out, uint64_t offset)
+{
+    if (!bm_output_flush(out)) {
+        return false;
+    }
+    if (offset > INT64_MAX || lseek(out->fd, (off_t)offset, SEEK_SET) < 0) {
+        return fail(out, offset > INT64_MAX ? EFBIG : errno);
+    }
+    out->offset = offset;
+    return true;
+}
+
+bool bm_output_write_at(BmOutput *out, uint64_t offset, const void *data, size_t len)
+{
+    size_t done = 0;
+
+    while (done < len && out->error == 0) {
+        ssize_t n =
+            pwrite(out->fd, (const uint8_t *)data + done, len - done, (off_t)(offset + done));
+
+        if (n < 0 && errno != EINTR) {
+            fail(out, errno);
+        }
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return out->error == 0;
+}
+
+bool bm_output_read_at(BmOutput *out, uint64_t offset, void *data, size_t len)
+{
+    size_t done = 0;
+    ssize_t n = 1;
+
+    while (n != 0 && done < len && out->error == 0) {
+        n = pread(out->fd, (uint8_t *)data + done, len - done, (off_t)(offset + done));
+        if (n < 0 && errno != EINTR) {
+            fail(out, errno);
+        }
+        done += n > 0 ? (size_t)n : 0;
+    }
+    memset((uint8_t *)data + done, 0, len - done);
+    return out->error == 0;
 }

@@ -31,6 +31,15 @@ bool bm_output_writer(BmOutput *out, const BmWriter *w);
 void bm_output_digest_add(BmOutput *out, uint64_t hash);
 /* Writes what is still in the buffer. */
 bool bm_output_flush(BmOutput *out);
+/* True if this goes to a regular file, all of it from the file's first octet on: then
+ * it has places that can be written in any order.  Flushes. */
+bool bm_output_has_places(BmOutput *out);
+/* Goes on at an offset that is not behind; what lies between is a hole. */
+bool bm_output_jump(BmOutput *out, uint64_t offset);
+/* Writes, or reads back, octets at any offset without moving.  They must have been
+ * jumped over, or flushed.  What was never written reads as zeros. */
+bool bm_output_write_at(BmOutput *out, uint64_t offset, const void *data, size_t len);
+bool bm_output_read_at(BmOutput *out, uint64_t offset, void *data, size_t len);
 /* errno of the failed write, 0 if there was none.  EPIPE needs SIGPIPE ignored. */
 int bm_output_errno(const BmOutput *out);
 

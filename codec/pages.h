@@ -48,6 +48,10 @@ void bm_page_digest(const void *data, size_t len, uint8_t digest[BM_PAGE_DIGEST]
  * wrong is a fault of the view, and the page has some of the changes then. */
 bool bm_xbzrle_apply(uint8_t *page, size_t size, BmView delta);
 
+/* Decompresses one zlib stream (RFC 1950) that gives exactly `size` octets; false, and
+ * `page` has some of them, if it does not.  No more is ever produced. */
+bool bm_zlib_page(BmOctets in, uint8_t *page, size_t size);
+
 typedef struct BmZstd BmZstd;
 
 /* A compressor/decompressor; level 1..19, others are moved into that range.

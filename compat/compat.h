@@ -45,7 +45,19 @@ typedef struct BmLegacyOptions {
 gboolean bm_legacy_read(BmInput *in, BmStreamVisitor *s, const BmLegacyOptions *options,
                         GError **error);
 
-/* Writes a legacy stream; `out` stays the caller's.  The end marker and what
+/* Where the pages of a QEMU stream are. */
+typedef enum BmLegacyForm {
+    BM_LEGACY_PLAIN,    /* in the stream, whatever the origin was */
+    BM_LEGACY_PLACES,   /* a mapped-ram file (QEMU 9.0 and later): each at its place */
+    BM_LEGACY_AS_IT_WAS /* as the configuration says that the origin was */
+} BmLegacyForm;
+
+/* As bm_legacy_stream_out().  A mapped-ram file needs an output that has places
+ * (bm_output_has_places()), BM_REFUSED without; so is what such a file cannot hold:
+ * packages of postcopy, pages that travel elsewhere. */
+BmStreamVisitor *bm_legacy_stream_out_as(BmOutput *out, BmLegacyForm form);
+
+/* Writes a legacy stream, plain; `out` stays the caller's.  The end marker and what
  * follows it are held back until the source says that the stream is whole, so
  * that a loader never runs on half a stream. */
 BmStreamVisitor *bm_legacy_stream_out(BmOutput *out);

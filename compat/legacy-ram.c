@@ -49,11 +49,26 @@ static void forget_blocks(BmLegacyReader *r)
 {
     g_tree_remove_all(r->ram.names);
     g_array_set_size(r->ram.blocks, 0);
+    if (r->ram.mapped) {
+        g_array_set_size(r->ram.mapped, 0);
+    }
 }
 
 static gboolean give(BmLegacyReader *r, const BmItem *item, GError **error)
 {
     return bm_stream_live_item(r->s, item, error);
+}
+
+gboolean bm_legacy_announce_page_size(BmLegacyReader *r, GError **error)
+{
+    BmItem item = {.type = BM_ITEM_PAGE_SIZE};
+
+    if (r->ram.announced) {
+        return TRUE;
+    }
+    r->ram.announced = TRUE;
+    item.value = r->ram.page_size;
+    return give(r, &item, error);
 }
 
 /* ---- the list of blocks ---- */
@@ -111,7 +126,7 @@ static gboolean read_block(BmLegacyReader *r, uint64_t left, BmRamBlock *block, 
         }
         block->address = bm_be64(p);
     }
-    return TRUE;
+    return !r->ram.mapped || bm_mapped_read_block(r, block, error);
 }
 
 static gboolean fill_blocks(BmLegacyReader *r, uint64_t total, GError **error)
@@ -154,7 +169,10 @@ static gboolean read_blocks(BmLegacyReader *r, uint64_t total, GError **error)
     r->ram.last_block = last ? find_block(r, (const uint8_t *)last, strlen(last)) : BM_NO_BLOCK;
     item.blocks = (const BmRamBlock *)r->ram.blocks->data;
     item.n_blocks = r->ram.blocks->len;
-    return give(r, &item, error);
+    if (r->ram.mapped && r->ram.page_size != 0 && !bm_legacy_announce_page_size(r, error)) {
+        return FALSE;
+    }
+    return give(r, &item, error) && (!r->ram.mapped || bm_mapped_read_pages(r, error));
 }
 
 /* ---- the page size ---- */
@@ -290,18 +308,6 @@ static gboolean know_page_size(BmLegacyReader *r)
         r->ram.page_size = guess_page_size(r);
     }
     return r->ram.page_size != 0;
-}
-
-static gboolean announce_page_size(BmLegacyReader *r, GError **error)
-{
-    BmItem item = {.type = BM_ITEM_PAGE_SIZE};
-
-    if (r->ram.announced) {
-        return TRUE;
-    }
-    r->ram.announced = TRUE;
-    item.value = r->ram.page_size;
-    return give(r, &item, error);
 }
 
 /* ---- page records ---- */
@@ -476,7 +482,7 @@ gboolean bm_legacy_ram_body(BmLegacyReader *r, const BmLegacyLive *live, uint32_
             if (!know_page_size(r)) {
                 return bm_legacy_rest_body(r, id, error);
             }
-            if (!announce_page_size(r, error)) {
+            if (!bm_legacy_announce_page_size(r, error)) {
                 return FALSE;
             }
             bm_input_skip(r->in, 8);

@@ -4,6 +4,7 @@
  *
  *   legacy-stream-in.c   header, configuration, record loop, commands, end
  *   legacy-ram.c         bodies of `ram`
+ *   mapped-ram-in.c      the pages of a mapped-ram file
  *   legacy-live.c        bodies of the other live sections
  *   legacy-held.c        device sections, held until their description is there
  */
@@ -23,6 +24,11 @@ typedef struct BmLegacyLive {
     uint64_t slots; /* of its hash table, as far as it has been told */
 } BmLegacyLive;
 
+/* Where a block's pages lie in a mapped-ram file. */
+typedef struct BmMappedPlace {
+    uint64_t bitmap, pages; /* offsets in the file */
+} BmMappedPlace;
+
 /* What RAM sections leave behind for the next one. */
 typedef struct BmLegacyRam {
     GArray *blocks; /* BmRamBlock, names owned */
@@ -32,6 +38,7 @@ typedef struct BmLegacyRam {
     gboolean announced; /* the page size has been given to the visitor */
     gboolean addresses; /* x-ignore-shared: the list has guest addresses */
     uint64_t advised;   /* OR of page sizes from POSTCOPY_ADVISE */
+    GArray *mapped;     /* BmMappedPlace, one per block; NULL: no mapped-ram file */
 } BmLegacyRam;
 
 typedef enum BmFooters { BM_FOOTERS_UNKNOWN, BM_FOOTERS_ON, BM_FOOTERS_OFF } BmFooters;
@@ -68,6 +75,12 @@ gboolean bm_legacy_more(BmLegacyReader *r, size_t len);
 /* Reads a body up to and with its own end mark.  The section has been begun. */
 gboolean bm_legacy_ram_body(BmLegacyReader *r, const BmLegacyLive *live, uint32_t id,
                             GError **error);
+/* In a mapped-ram file: the rest of a block in the list, and a jump behind its pages;
+ * then, behind the list, the pages of all blocks. */
+gboolean bm_mapped_read_block(BmLegacyReader *r, const BmRamBlock *block, GError **error);
+gboolean bm_mapped_read_pages(BmLegacyReader *r, GError **error);
+/* Tells the visitor how large pages are, once. */
+gboolean bm_legacy_announce_page_size(BmLegacyReader *r, GError **error);
 gboolean bm_legacy_live_body(BmLegacyReader *r, BmLegacyLive *live, uint32_t id, GError **error);
 /* The rest of a body that is not understood goes on as octets, up to a footer
  * that is followed by a record; without footers, up to the end of the input,

@@ -162,10 +162,8 @@ static gboolean read_capabilities(BmLegacyReader *r, Configuration *c, GError **
         if (strcmp(name, "x-ignore-shared") == 0) {
             r->ram.addresses = TRUE;
         }
-        if (strcmp(name, "mapped-ram") == 0) {
-            return bm_error_set(error, BM_REFUSED, at, "configuration",
-                                "a mapped-ram file: its pages lie at fixed places, not in the "
-                                "stream; save with the capability mapped-ram off");
+        if (strcmp(name, BM_LEGACY_MAPPED) == 0 && !r->ram.mapped) {
+            r->ram.mapped = g_array_new(FALSE, FALSE, sizeof(BmMappedPlace));
         }
     }
     c->c.has_capabilities = TRUE;
@@ -586,6 +584,7 @@ static void clear_reader(BmLegacyReader *r)
     bm_vmdesc_free(r->vmdesc);
     g_tree_unref(r->ram.names);
     g_array_unref(r->ram.blocks);
+    g_clear_pointer(&r->ram.mapped, g_array_unref);
     g_tree_unref(r->live);
     if (!r->options.schemas) {
         bm_schema_set_free(r->set);

@@ -11,6 +11,7 @@
 #include "legacy-tail.h"
 #include "legacy-values.h"
 #include "legacy.h"
+#include "mapped-ram-out.h"
 #include "vmdesc.h"
 #include "walk.h"
 
@@ -25,6 +26,8 @@ typedef struct Package {
 typedef struct LegacyStream {
     BmStreamVisitor base;
     BmOutput *out;
+    BmLegacyForm form;
+    BmMappedOut *mapped;  /* NULL: pages go into the stream */
     GTree *grammars;      /* id -> BmGrammar of live sections */
     uint32_t id;          /* of the section that is open */
     BmGrammar grammar;    /* of its body */
@@ -158,17 +161,54 @@ static void put_subsection(LegacyStream *l, const char *name)
     put32(l, 1);
 }
 
-static gboolean put_capabilities(LegacyStream *l, char *const *names, GError **error)
+static gboolean put_capabilities(LegacyStream *l, const GPtrArray *names, GError **error)
 {
     put_subsection(l, BM_LEGACY_CAPABILITIES);
-    put32(l, g_strv_length((char **)names));
-    for (char *const *name = names; *name; name++) {
-        if (!check_name(*name, error)) {
+    put32(l, names->len);
+    for (guint i = 0; i < names->len; i++) {
+        if (!check_name(names->pdata[i], error)) {
             return FALSE;
         }
-        put_name(l, *name);
+        put_name(l, names->pdata[i]);
     }
     return TRUE;
+}
+
+/* A QEMU takes mapped-ram files with that capability, and only then; in QEMU's order
+ * it is the last one.  TRUE if there is a list, which may be empty in the origin. */
+static gboolean choose_capabilities(const LegacyStream *l, const BmConfiguration *c,
+                                    GPtrArray *names)
+{
+    gboolean had = FALSE;
+
+    for (char *const *name = c->capabilities; name && *name; name++) {
+        if (strcmp(*name, BM_LEGACY_MAPPED) != 0) {
+            g_ptr_array_add(names, *name);
+        } else {
+            had = TRUE;
+        }
+    }
+    if (l->form == BM_LEGACY_PLACES || (l->form == BM_LEGACY_AS_IT_WAS && had)) {
+        g_ptr_array_add(names, (char *)BM_LEGACY_MAPPED);
+        return TRUE;
+    }
+    return names->len > 0 || (c->has_capabilities && !had);
+}
+
+static gboolean choose_form(LegacyStream *l, const GPtrArray *names, GError **error)
+{
+    if (names->len == 0 || strcmp(names->pdata[names->len - 1], BM_LEGACY_MAPPED) != 0) {
+        return TRUE;
+    }
+    if (!bm_output_has_places(l->out)) {
+        return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, NULL,
+                            "a mapped-ram file is not written in order, so it goes only to a file "
+                            "of its own");
+    }
+    l->mapped = bm_mapped_out_new(l->out);
+    return !l->page_size ||
+           bm_mapped_out_item(l->mapped,
+                              &(BmItem){.type = BM_ITEM_PAGE_SIZE, .value = l->page_size}, error);
 }
 
 static gboolean take_page_bits(LegacyStream *l, uint32_t bits, GError **error)
@@ -183,9 +223,12 @@ static gboolean take_page_bits(LegacyStream *l, uint32_t bits, GError **error)
 
 static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error)
 {
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
     LegacyStream *l = self(s);
+    gboolean listed = choose_capabilities(l, c, names);
 
-    if (c->has_page_bits && !take_page_bits(l, c->page_bits, error)) {
+    if ((c->has_page_bits && !take_page_bits(l, c->page_bits, error)) ||
+        !choose_form(l, names, error)) {
         return FALSE;
     }
     put8(l, BM_LEGACY_CONFIGURATION);
@@ -195,7 +238,7 @@ static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GErr
         put_subsection(l, BM_LEGACY_PAGE_BITS);
         put32(l, c->page_bits);
     }
-    if (c->has_capabilities && !put_capabilities(l, c->capabilities, error)) {
+    if (listed && !put_capabilities(l, names, error)) {
         return FALSE;
     }
     if (c->uuid) {
@@ -277,6 +320,11 @@ static gboolean live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *s
     static const unsigned types[] = {BM_LEGACY_START, BM_LEGACY_PART, BM_LEGACY_END};
     LegacyStream *l = self(s);
 
+    if (l->form == BM_LEGACY_PLACES && !l->mapped) {
+        return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, NULL,
+                            "a mapped-ram file needs a configuration that says so, and this "
+                            "stream has none");
+    }
     l->id = section->id;
     l->octets_last = FALSE;
     l->items = 0;
@@ -615,7 +663,8 @@ static gboolean put_item(LegacyStream *l, const BmItem *item, GError **error)
 {
     switch (l->grammar) {
     case BM_GRAMMAR_RAM:
-        return put_ram_item(l, item, error);
+        return l->mapped ? bm_mapped_out_item(l->mapped, item, error)
+                         : put_ram_item(l, item, error);
     case BM_GRAMMAR_BLOCK:
         return put_block_item(l, item, error);
     case BM_GRAMMAR_HASH:
@@ -633,7 +682,7 @@ static gboolean live_item(BmStreamVisitor *s, const BmItem *item, GError **error
     LegacyStream *l = self(s);
 
     l->octets_last = item->type == BM_ITEM_OCTETS;
-    if (l->octets_last) {
+    if (l->octets_last && !(l->mapped && l->grammar == BM_GRAMMAR_RAM)) {
         put(l, item->data.data, item->data.len);
     } else if (!put_item(l, item, error)) {
         return FALSE;
@@ -688,6 +737,10 @@ static gboolean package_begin(BmStreamVisitor *s, uint32_t length, GError **erro
     LegacyStream *l = self(s);
     Package package;
 
+    if (l->mapped) {
+        return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, NULL,
+                            "a package of postcopy, which a mapped-ram file cannot hold");
+    }
     put8(l, BM_LEGACY_COMMAND);
     put16(l, BM_LEGACY_CMD_PACKAGED);
     put16(l, 4);
@@ -793,6 +846,9 @@ static gboolean end(BmStreamVisitor *s, GError **error)
 {
     LegacyStream *l = self(s);
 
+    if (l->mapped) {
+        bm_mapped_out_end(l->mapped);
+    }
     if (!bm_legacy_tail_release(&l->tail, l->out, error)) {
         return FALSE;
     }
@@ -815,6 +871,7 @@ static void free_stream(BmStreamVisitor *s)
     g_array_unref(l->packages);
     bm_vmdesc_free(l->described);
     bm_legacy_tail_clear(&l->tail);
+    bm_mapped_out_free(l->mapped);
     g_free(l);
 }
 
@@ -838,10 +895,16 @@ static const BmStreamOps legacy_stream_ops = {
 
 BmStreamVisitor *bm_legacy_stream_out(BmOutput *out)
 {
+    return bm_legacy_stream_out_as(out, BM_LEGACY_PLAIN);
+}
+
+BmStreamVisitor *bm_legacy_stream_out_as(BmOutput *out, BmLegacyForm form)
+{
     LegacyStream *l = g_new0(LegacyStream, 1);
 
     l->base.ops = &legacy_stream_ops;
     l->out = out;
+    l->form = form;
     l->grammars = g_tree_new_full(bm_legacy_compare_ids, NULL, NULL, NULL);
     l->blocks = g_ptr_array_new_with_free_func(g_free);
     l->last_block = NO_BLOCK;

@@ -25,6 +25,19 @@
 #define BM_LEGACY_CAPABILITIES "configuration/capabilities"
 #define BM_LEGACY_UUID "configuration/uuid"
 
+/* The capability of files in which each page has its place (since 9.0); what a block
+ * of its list has behind its length and address; where its pages may begin. */
+#define BM_LEGACY_MAPPED "mapped-ram"
+#define BM_MAPPED_HEADER 28u
+#define BM_MAPPED_VERSION 1u
+#define BM_MAPPED_ALIGNMENT (1u << 20)
+
+/* Octets of the bitmap of so many pages: whole words of 64 bits. */
+static inline uint64_t bm_mapped_bitmap_size(uint64_t pages)
+{
+    return (pages / 64 + (pages % 64 != 0)) * 8;
+}
+
 /* Commands with a meaning for the rest of the stream. */
 #define BM_LEGACY_CMD_ADVISE 3u
 #define BM_LEGACY_CMD_PACKAGED 7u

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "legacy.h"
 #include "machine-impl.h"
 
 /* A live section of the stream. */
@@ -55,10 +56,15 @@ static gboolean begin(BmStreamVisitor *s, const BmPreamble *p, GError **error)
 
 static gboolean check_capabilities(const BmConfiguration *c, GError **error)
 {
-    return !c->has_capabilities || !c->capabilities[0] ||
-           bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, "configuration",
-                        "it was saved with the capability %s, which is not known here",
-                        c->capabilities[0]);
+    for (char *const *name = c->capabilities; c->has_capabilities && *name; name++) {
+        /* It is about files, and the source has read one. */
+        if (strcmp(*name, BM_LEGACY_MAPPED) != 0) {
+            return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, "configuration",
+                                "it was saved with the capability %s, which is not known here",
+                                *name);
+        }
+    }
+    return TRUE;
 }
 
 static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error)

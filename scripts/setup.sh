@@ -16,7 +16,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 build_packages=(gcc meson ninja-build pkg-config libglib2.0-dev libgnutls28-dev libcjson-dev libjson-c-dev
-    libxxhash-dev libzstd-dev libclang-dev libtasn1-6-dev libtasn1-bin asn1c)
+    libxxhash-dev libzstd-dev zlib1g-dev libclang-dev libtasn1-6-dev libtasn1-bin asn1c)
 test_packages=(glib-networking libcriterion-dev dumpasn1 openssl zstd python3 file binutils gdb
     binutils-x86-64-linux-gnu qemu-system-x86 qemu-system-arm qemu-utils)
 demo_packages=(busybox-static)
