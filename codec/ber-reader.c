@@ -64,6 +64,12 @@ static bool read_high_number(BmView *view, const char *what, uint32_t *number)
     return false;
 }
 
+/* Class and form, X.690 8.1.2.2 and 8.1.2.5. */
+static BmTag tag_head(uint8_t first)
+{
+    return (BmTag)(first >> 6) << 30 | ((first & 0x20) ? BM_CONSTRUCTED : 0);
+}
+
 /* Identifier octets, X.690 8.1.2.  `expected` is for the fault only. */
 static bool read_tag(BmView *view, const char *what, BmTag expected, BmTag *out)
 {
@@ -73,7 +79,7 @@ static bool read_tag(BmView *view, const char *what, BmTag expected, BmTag *out)
     if (!bm_view_take(view, 1, what, &p)) {
         return false;
     }
-    BmTag head = (BmTag)(*p >> 6) << 30 | ((*p & 0x20) ? BM_CONSTRUCTED : 0);
+    BmTag head = tag_head(*p);
     uint32_t number = *p & 0x1fu;
     bool good = number != 0x1f || read_high_number(view, what, &number);
 
@@ -157,14 +163,39 @@ static bool read_content(BmView *view, const char *what, BmTag tag, BmView *cont
 
 /* ---- elements ---- */
 
+/* Most elements: one identifier octet, one length octet, and all of the content is
+ * there.  false, and nothing moves, if it is another one; what is wrong with it the
+ * long way says. */
+static bool get_short(BmView *view, BmTag tag, BmView *content)
+{
+    uint32_t number = tag & (BM_CONSTRUCTED - 1);
+    uint32_t first = tag >> 30 << 6 | (tag & BM_CONSTRUCTED ? 0x20 : 0) | number;
+
+    if (view->fault->code != BM_OK || number == 0 || number > 30 || view->len < 2 ||
+        view->data[0] != first || view->data[1] >= 0x80 || view->data[1] > view->len - 2) {
+        return false;
+    }
+    *content = (BmView){view->data + 2, view->data[1], view->offset + 2, view->fault, false};
+    view->data += 2 + content->len;
+    view->len -= 2 + content->len;
+    view->offset += 2 + content->len;
+    return true;
+}
+
 bool bm_view_peek(const BmView *view, BmTag *tag)
 {
-    BmFault ignored = {0};
-    BmView v = *view;
+    const uint8_t *p = view->data;
 
     if (view->fault->code != BM_OK) {
         return false;
     }
+    if (view->len > 0 && (*p & 0x1f) != 0x1f && (*p & ~0x20) != 0) { /* nearly all */
+        *tag = tag_head(*p) | (*p & 0x1fu);
+        return true;
+    }
+    BmFault ignored = {0};
+    BmView v = *view;
+
     v.fault = &ignored;
     return read_tag(&v, NULL, 0, tag);
 }
@@ -184,6 +215,9 @@ bool bm_view_any(BmView *view, const char *what, BmTag *tag, BmView *content)
 
 bool bm_view_get(BmView *view, BmTag tag, const char *what, BmView *content)
 {
+    if (get_short(view, tag, content)) {
+        return true;
+    }
     BmView v = *view;
     BmTag t;
 

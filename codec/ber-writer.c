@@ -166,6 +166,15 @@ static void append_header(BmWriter *w, BmTag tag, size_t len)
         fail(w, BM_BAD_TAG, "tag", 0, tag);
         return;
     }
+    if (number < 31 && len < 0x80) { /* nearly all */
+        uint8_t *p = append(w, 2);
+
+        if (p != NULL) {
+            encode_tag(p, tag);
+            p[1] = (uint8_t)len;
+        }
+        return;
+    }
     size_t n = encode_tag(header, tag);
     n += encode_length(header + n, len);
     append_octets(w, header, n);
@@ -233,20 +242,22 @@ void bm_writer_boolean(BmWriter *w, BmTag tag, bool value)
     append_element(w, tag, &octet, 1);
 }
 
-/* Two's complement of 9 octets, the first one `sign`, without the leading octets
- * that X.690 8.3.2 forbids. */
+/* Two's complement in the fewest octets (X.690 8.3.2): those of the significant
+ * bits and one bit for the sign, which is all there is of a ninth octet. */
 static void append_integer(BmWriter *w, BmTag tag, uint8_t sign, uint64_t value)
 {
-    uint8_t octets[9] = {sign};
-    size_t first = 0;
+    uint64_t bits = sign ? ~value : value;
+    size_t n = bits ? (size_t)(64 - __builtin_clzll(bits)) / 8 + 1 : 1;
 
-    for (size_t i = 8; i > 0; i--, value >>= 8) {
-        octets[i] = (uint8_t)value;
+    append_header(w, tag, n);
+    uint8_t *p = append(w, n);
+    if (p == NULL) {
+        return;
     }
-    while (first < 8 && octets[first] == sign && (octets[first + 1] ^ sign) < 0x80) {
-        first++;
+    p[0] = sign;
+    for (size_t i = n; i > (n == 9 ? 1 : 0); i--, value >>= 8) {
+        p[i - 1] = (uint8_t)value;
     }
-    append_element(w, tag, octets + first, sizeof(octets) - first);
 }
 
 void bm_writer_unsigned(BmWriter *w, BmTag tag, uint64_t value)

@@ -273,9 +273,11 @@ static const BmVisitorOps ber_in_ops = {
 
 BmVisitor *bm_visitor_ber_in(BmView values)
 {
-    BerIn *in = g_new0(BerIn, 1);
+    BerIn *in = g_malloc(sizeof(*in)); /* the views are set as they are entered */
 
-    in->base.ops = &ber_in_ops;
+    in->base = (BmVisitor){.ops = &ber_in_ops};
+    in->fault = (BmFault){0};
+    in->top = 0;
     in->views[0] = values;
     in->views[0].fault = &in->fault;
     return &in->base;
