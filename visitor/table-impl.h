@@ -38,6 +38,11 @@ gboolean bm_row_check(const BmTableField *row, const void *object, uint32_t vers
                       GError **error);
 /* Another member, or a function, says how many elements there are. */
 gboolean bm_row_is_counted(const BmTableField *row);
+/* One integer or boolean in the object itself: what most rows are, and so what is
+ * worth a way of its own. */
+gboolean bm_row_is_number(const BmTableField *row);
+/* Such a row, and a field of its kind and width. */
+gboolean bm_row_is_field(const BmTableField *row, const BmField *field);
 /* BM_LIMIT if the counter member is above the maximum. */
 gboolean bm_row_extent(const BmTableField *row, const void *object, BmExtent *extent,
                        GError **error);

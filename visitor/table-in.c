@@ -105,6 +105,9 @@ static gboolean same_shape(const Frame *f, const BmField *field)
     BmField is;
     uint32_t n;
 
+    if (bm_row_is_field(f->row, field)) {
+        return f->at == 0;
+    }
     bm_row_field(f->row, &f->extent, &is);
     if (is.count == 0 || f->at >= count) {
         return FALSE;

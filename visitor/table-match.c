@@ -50,11 +50,14 @@ static gboolean is_named(const BmTable *table, const BmTableField *row, const ch
 {
     const char *own = row->name;
 
+    if (!strcmp(own, name)) {
+        return TRUE;
+    }
     while (*own && *own == *name) {
         own++;
         name++;
     }
-    return !*own && (!*name || is_ordinal(table, row, name));
+    return !*own && is_ordinal(table, row, name);
 }
 
 const BmTableField *bm_table_find(const BmTable *table, const BmTableField *from, const char *name)

@@ -54,6 +54,12 @@ gboolean bm_row_is_counted(const BmTableField *row)
     return row->counter.type != BM_TYPE_NONE || row->counter.number;
 }
 
+gboolean bm_row_is_number(const BmTableField *row)
+{
+    return row->type >= BM_TYPE_BOOL && row->type <= BM_TYPE_I64 && row->shape == BM_SHAPE_INLINE &&
+           row->count <= 1 && !bm_row_is_counted(row);
+}
+
 static gboolean test(const BmTableField *row, const void *object, uint32_t version)
 {
     return (!row->when || row->when(object, version)) &&
@@ -131,6 +137,10 @@ static gboolean read_counter(const BmTableField *row, const void *object, uint32
 gboolean bm_row_extent(const BmTableField *row, const void *object, BmExtent *extent,
                        GError **error)
 {
+    if (bm_row_is_number(row)) {
+        *extent = (BmExtent){1, infos[row->type].width};
+        return TRUE;
+    }
     *extent = bm_row_most(row);
     if (!bm_row_is_counted(row)) {
         return TRUE;
@@ -184,6 +194,14 @@ void bm_row_field(const BmTableField *row, const BmExtent *extent, BmField *fiel
         field->width = extent->size;
     }
     set_type(field, type_name(row));
+}
+
+gboolean bm_row_is_field(const BmTableField *row, const BmField *field)
+{
+    const TypeInfo *info = &infos[row->type];
+
+    return bm_row_is_number(row) && field->kind == info->kind && field->width == info->width &&
+           field->count == 1 && field->form == BM_FORM_ARRAY && field->first == 0;
 }
 
 /* ---- where ---- */

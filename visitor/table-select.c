@@ -285,6 +285,9 @@ BmSelected bm_loader_select(BmLoader *l, const BmField *field, GError **error)
         if (found != BM_SELECT_FOUND) {
             return found;
         }
+        if (f->at == 0 && bm_row_is_field(f->row, field)) {
+            return BM_SELECT_FOUND;
+        }
         if (!check(f, field, error)) {
             return BM_SELECT_FAILED;
         }
