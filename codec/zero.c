@@ -106,15 +106,25 @@ static const BmZeroVariant *widest(void)
     return variant;
 }
 
-bool bm_is_zero(const void *data, size_t len)
+static const BmZeroVariant *chosen(void)
 {
-    static const BmZeroVariant *chosen;
+    static const BmZeroVariant *kept;
     /* Two threads that come first both find the same one. */
-    const BmZeroVariant *variant = __atomic_load_n(&chosen, __ATOMIC_ACQUIRE);
+    const BmZeroVariant *variant = __atomic_load_n(&kept, __ATOMIC_ACQUIRE);
 
     if (variant == NULL) {
         variant = widest();
-        __atomic_store_n(&chosen, variant, __ATOMIC_RELEASE);
+        __atomic_store_n(&kept, variant, __ATOMIC_RELEASE);
     }
-    return variant->is_zero(data, len);
+    return variant;
+}
+
+bool bm_is_zero(const void *data, size_t len)
+{
+    return chosen()->is_zero(data, len);
+}
+
+const char *bm_zero_chosen(void)
+{
+    return chosen()->name;
 }

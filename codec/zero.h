@@ -26,4 +26,7 @@ typedef struct BmZeroVariant {
 extern const BmZeroVariant bm_zero_variants[];
 extern const size_t bm_zero_n_variants;
 
+/* The name of that one. */
+const char *bm_zero_chosen(void);
+
 #endif
