@@ -12,7 +12,7 @@
  *
  * A live section (guest memory, a block device's content, a hash table) is sent
  * piece by piece while the guest runs: bm_machine_add_live().  ram.h has the one
- * for guest memory.
+ * for guest memory, disks.h the one for block devices.
  *
  * Saving is a source: it drives any stream visitor, bm_ber_stream_out() or
  * bm_legacy_stream_out() say.  Loading is a stream visitor that any source

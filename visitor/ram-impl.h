@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "dirty.h"
 #include "ram.h"
 
 struct BmRamArea {
@@ -18,7 +19,7 @@ struct BmRamArea {
     uint8_t *memory;
     uint64_t length, pages;
     BmRam *ram;
-    uint64_t *dirty; /* one bit per page; NULL before the first saving */
+    BmDirty dirty; /* pages */
 };
 
 struct BmRam {
@@ -38,11 +39,6 @@ struct BmRam {
 
 /* All pages are dirty.  FALSE if memory is out. */
 gboolean bm_ram_track(BmRam *ram);
-/* Pages from `first` on that are dirty, at most `most`: they are clean now. */
-uint64_t bm_ram_clean(BmRamArea *area, uint64_t first, uint64_t most);
-/* The first dirty page from `page` on, or the number of pages. */
-uint64_t bm_ram_next_dirty(const BmRamArea *area, uint64_t page);
-uint64_t bm_ram_n_dirty(const BmRam *ram);
 
 /* The handlers of ram-save.c and ram-load.c; `opaque` is the BmRam. */
 gboolean bm_ram_setup(void *opaque, BmStreamVisitor *out, GError **error);

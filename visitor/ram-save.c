@@ -91,14 +91,14 @@ static gboolean give_pages(BmRam *ram, BmStreamVisitor *out, uint64_t pages, GEr
 
     while (pages > 0 && ram->area < ram->areas->len) {
         BmRamArea *area = ram->areas->pdata[ram->area];
-        uint64_t first = bm_ram_next_dirty(area, ram->page), count;
+        uint64_t first = bm_dirty_next(&area->dirty, ram->page), count;
 
         if (first == area->pages) {
             ram->area++;
             ram->page = 0;
             continue;
         }
-        count = bm_ram_clean(area, first, MIN(pages, run_max));
+        count = bm_dirty_clean(&area->dirty, first, MIN(pages, run_max));
         if (!give_run(area, first, count, out, error)) {
             return FALSE;
         }
@@ -134,7 +134,7 @@ uint64_t bm_ram_remaining(void *opaque)
 {
     BmRam *ram = opaque;
 
-    return bm_ram_n_dirty(ram) * ram->page_size;
+    return bm_dirty_count(&ram->n_dirty) * ram->page_size;
 }
 
 /* The guest stands still, whatever was so before. */
