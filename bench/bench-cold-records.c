@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * bench-cold-records FILE: what the cold records of a BER stream (preamble,
+ * bench-cold-records [--check] FILE: what the cold records of a BER stream (preamble,
  * configuration, schemas, finish, trailer) cost in our codec, in the asn1c
  * runtime and in libtasn1.  Prints a Markdown table.
  *
  * All decode and encode the same octets.  Our reader does more with them: it
  * checks checksums, names and limits, and interns the schemas; the others go
  * from octets to their own trees.  So there is also a row for our codec alone,
- * which reads each member, checked, and keeps none.
+ * which reads each member, checked, and keeps none.  Each encoder must come to the
+ * octets that were decoded; with --check that is all that is done.
  */
 #include <bermig-asn1c.h>
 #include <libtasn1.h>
@@ -74,7 +75,12 @@ static BmOutput *encode_stream(const Bench *b)
 
 static void own_encode(Bench *b)
 {
-    bm_output_free(encode_stream(b));
+    BmOutput *out = encode_stream(b);
+    BmOctets octets = bm_output_memory_data(out);
+
+    must(octets.len == stream(b).len && !memcmp(octets.data, stream(b).data, octets.len),
+         "our encoder a second time");
+    bm_output_free(out);
 }
 
 static void own_decode(Bench *b)
@@ -156,7 +162,9 @@ static void asn1c_encode(Bench *b)
         asn_enc_rval_t result =
             der_encode_to_buffer(type, b->asn1c_values[i], b->room, b->room_len);
 
-        must(result.encoded == (ssize_t)record(b, i)->octets.len, "asn1c's encoder");
+        must(result.encoded == (ssize_t)record(b, i)->octets.len &&
+                 !memcmp(b->room, record(b, i)->octets.data, record(b, i)->octets.len),
+             "asn1c's encoder");
     }
 }
 
@@ -203,7 +211,8 @@ static void tasn1_encode(Bench *b)
         int len = (int)b->room_len;
 
         must(asn1_der_coding(b->tasn1_values[i], "", b->room, &len, NULL) == ASN1_SUCCESS &&
-                 (size_t)len == record(b, i)->octets.len,
+                 (size_t)len == record(b, i)->octets.len &&
+                 !memcmp(b->room, record(b, i)->octets.data, record(b, i)->octets.len),
              "libtasn1's encoder");
     }
 }
@@ -232,6 +241,16 @@ static const Contender contenders[CONTENDERS] = {
     {"asn1c 0.9.28", asn1c_decode, asn1c_encode},
     {"libtasn1 " ASN1_VERSION, tasn1_decode, tasn1_encode},
 };
+
+static void check(Bench *b)
+{
+    for (int c = 0; c < CONTENDERS; c++) {
+        contenders[c].decode(b);
+        if (contenders[c].encode) {
+            contenders[c].encode(b);
+        }
+    }
+}
 
 static double seconds(void)
 {
@@ -332,6 +351,21 @@ static void clear(Bench *b)
 
 /* ---- the file ---- */
 
+typedef struct AtFinish {
+    BmStreamVisitor base;
+    void (*work)(Bench *b);
+    const BmSchemaSet *schemas; /* of the devices */
+} AtFinish;
+
+static gboolean device(BmStreamVisitor *s, const BmDevice *device, GError **error)
+{
+    (void)error;
+    if (device->schemas) {
+        ((AtFinish *)s)->schemas = device->schemas;
+    }
+    return TRUE;
+}
+
 /* The set of schemas lives as long as the stream is read, so the measurement is
  * made from inside, at its finish. */
 static gboolean finish(BmStreamVisitor *s, const BmDescription *d, GError **error)
@@ -342,28 +376,33 @@ static gboolean finish(BmStreamVisitor *s, const BmDescription *d, GError **erro
                             .header_version = 3},
                .configuration = {.machine = "pc"},
                .description = *d};
-    uint32_t n = d->derived ? bm_schema_set_size(d->schemas) : 0;
+    const AtFinish *at = (AtFinish *)s;
+    uint32_t n = d->derived && at->schemas ? bm_schema_set_size(at->schemas) : 0;
 
-    (void)s, (void)error;
+    (void)error;
     must(n > 0, "finding a description in the stream");
-    b.description.configuration = bm_schema_set_get(d->schemas, n - 1);
+    b.description.schemas = at->schemas;
+    b.description.configuration = bm_schema_set_get(at->schemas, n - 1);
     prepare(&b);
-    run(&b);
+    at->work(&b);
     clear(&b);
     return TRUE;
 }
 
 int main(int argc, char **argv)
 {
-    static const BmStreamOps ops = {.finish = finish};
-    BmStreamVisitor s = {&ops};
+    static const BmStreamOps ops = {.device = device, .finish = finish};
+    gboolean only_check = argc == 3 && !strcmp(argv[1], "--check");
+    AtFinish s = {{&ops}, only_check ? check : run, NULL};
     GError *error = NULL;
     char *octets;
     gsize len;
 
-    must(argc == 2 && g_file_get_contents(argv[1], &octets, &len, NULL), "reading FILE");
+    must((argc == 2 || only_check) && g_file_get_contents(argv[argc - 1], &octets, &len, NULL),
+         "reading FILE");
     BmInput *in = bm_input_memory(octets, len);
-    must(bm_ber_stream_read(in, &s, FALSE, NULL, &error), error ? error->message : "the stream");
+    must(bm_ber_stream_read(in, &s.base, FALSE, NULL, &error),
+         error ? error->message : "the stream");
     bm_input_free(in);
     g_free(octets);
     return 0;

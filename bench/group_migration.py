@@ -204,6 +204,7 @@ def move(folder, source, case, way, line, qemu, machine):
         wait_until(lambda: line.listens(listen), 15, f'{way.name}: somebody at {listen}')
         wake(source)
         set_up(source, way, downtime_limit=DOWNTIME_MS)
+        before = len(summaries(source))
         watch = Watch(source, destination)
         begin = time.monotonic()
         source.qmp('migrate', uri=uri)
@@ -212,7 +213,7 @@ def move(folder, source, case, way, line, qemu, machine):
         seconds = time.monotonic() - begin
         cpu, peak = watch.close()
         state = source.migration()
-        return Move(seconds, state.get('downtime', 0), octets_of(way, source, state), cpu, peak)
+        return Move(seconds, state.get('downtime', 0), octets_of(way, source, state, before), cpu, peak)
 
 
 def arrived(source, destination):
@@ -221,11 +222,15 @@ def arrived(source, destination):
     return destination.migration()['status'] == 'completed'
 
 
-def octets_of(way, source, state):
-    sent = re.findall(r'^bermig send: \d+ octets from QEMU, (\d+) on the wire', source.stderr(), re.MULTILINE)
-    if way.name.startswith('bermig') and sent:
-        return int(sent[-1])
-    return state['ram']['transferred']
+def summaries(source):
+    """The octets in the last lines of all bermig send so far."""
+    return re.findall(r'^bermig send: \d+ octets from QEMU, (\d+) on the wire', source.stderr(), re.MULTILINE)
+
+
+def octets_of(way, source, state, before):
+    if not way.name.startswith('bermig'):
+        return state['ram']['transferred']
+    return int(wait_until(lambda: summaries(source)[before:], 10, 'the last line of bermig send')[0])
 
 
 # ---- all moves of a case
@@ -282,9 +287,11 @@ def targets(report, case, moves):
         zstd = 'multifd, 2 channels, zstd'
         report.targets.append(Target(f'{case.name}: time of bermig, zstd / {zstd}', 1,
                                      ratios(of('bermig, zstd', 'seconds'), of(zstd, 'seconds')), at_least=False))
-    report.targets.append(Target(f'{case.name}: octets of bermig, plain / tcp:', 1.001,
-                                 ratios(of('bermig, plain', 'octets'), of('tcp:', 'octets')), at_least=False))
-    if case.running:
+    # One that is busy changes more of its memory in a move that takes longer.
+    if not case.running:
+        report.targets.append(Target(f'{case.name}: octets of bermig, plain / tcp:', 1.001,
+                                     ratios(of('bermig, plain', 'octets'), of('tcp:', 'octets')), at_least=False))
+    else:
         more = [ours - theirs for ours, theirs in zip(of('bermig, plain', 'downtime'), of('tcp:', 'downtime'))]
         report.targets.append(Target(f'{case.name}: ms of downtime of bermig, plain, more than tcp:', MORE_DOWNTIME_MS,
                                      spread(more), at_least=False))
