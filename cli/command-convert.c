@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "out-file.h"
 #include "source.h"
+
+/* Room for several writes, so that both ends of a pipe are at work at once. */
+#define PIPE_SIZE (1 << 20)
 
 typedef struct Convert {
     BmFormat to;
@@ -98,6 +102,8 @@ static BmExit convert(Convert *c, const char *out_path)
     if (!bm_out_file_open(&c->file, out_path, &error)) {
         return bm_report_error(c->out_name, error);
     }
+    /* Fails for what is no pipe, and above the user's limit. */
+    fcntl(c->file.fd, F_SETPIPE_SZ, PIPE_SIZE);
     return write_file(c);
 }
 

@@ -16,6 +16,11 @@
 #define FIRST_CAPACITY ((1u << 20) + (64u << 10))
 /* Less room than this is not worth a read(2) if moving the rest down is cheap. */
 #define ROOM_MIN (64u << 10)
+/* So few octets are moved down before each read: what comes then lies where the last
+ * octets were, which the cache still has. */
+#define FEW (8u << 10)
+/* Read ahead at most: with more, octets leave the cache before anybody has seen them. */
+#define AHEAD (256u << 10)
 /* Pieces of one readv(2), the buffer among them. */
 #define IOV_COUNT 64u
 
@@ -37,13 +42,18 @@ struct BmInput {
     uint64_t digest_from; /* offset */
 };
 
+static size_t min_size(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 static BmInput *input_new(int fd)
 {
     BmInput *in = calloc(1, sizeof(*in));
 
     if (in != NULL) {
         in->fd = fd;
-        in->ahead = SIZE_MAX;
+        in->ahead = AHEAD;
     }
     return in;
 }
@@ -95,7 +105,7 @@ void bm_input_set_idle(BmInput *in, BmIdle idle, void *data)
 
 void bm_input_set_ahead(BmInput *in, size_t ahead)
 {
-    in->ahead = ahead;
+    in->ahead = min_size(ahead, AHEAD);
 }
 
 /* ---- room ---- */
@@ -131,7 +141,7 @@ static bool make_room(BmInput *in, size_t want)
     size_t held = in->end - in->pos;
     bool crowded = in->capacity - in->end < ROOM_MIN && held <= in->pos;
 
-    if (in->pos > 0 && (crowded || want > in->capacity - in->pos)) {
+    if (in->pos > 0 && (crowded || held <= FEW || want > in->capacity - in->pos)) {
         compact(in);
     }
     return in->end < in->capacity || grow(in);
@@ -188,11 +198,6 @@ static bool came(BmInput *in, ssize_t n)
         in->error = errno;
     }
     return n > 0;
-}
-
-static size_t min_size(size_t a, size_t b)
-{
-    return a < b ? a : b;
 }
 
 /* One read(2), for `lack` octets and some. */

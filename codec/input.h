@@ -25,8 +25,8 @@ void bm_input_free(BmInput *in);
 
 void bm_input_set_idle(BmInput *in, BmIdle idle, void *data);
 
-/* Octets that one read may fetch beyond those that are wanted.  At first that is
- * SIZE_MAX, all that there is room for. */
+/* Octets that one read may fetch beyond those that are wanted.  SIZE_MAX, as at first,
+ * leaves it to the input. */
 void bm_input_set_ahead(BmInput *in, size_t ahead);
 
 /* Tries to have `want` octets at hand and returns how many are: fewer only at
