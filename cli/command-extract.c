@@ -265,11 +265,29 @@ static BmExit commit(Extract *x)
     return status;
 }
 
+/* QEMU sends zero pages too, so a block of which nothing came has its content
+ * somewhere else. */
+static void warn_of_missing(const Extract *x)
+{
+    const char *why = x->memory.shared_ignored ? "the capability x-ignore-shared leaves it out"
+                                               : "as with multifd, whose pages go another way";
+
+    for (guint i = 0; i < x->memory.blocks->len; i++) {
+        const BmRamBlock *block = &g_array_index(x->memory.blocks, BmRamBlock, i);
+
+        if (!x->memory.images[i].came && block->length > 0) {
+            bm_report(x->source.name, "%s: warning: no page of this block is in the stream (%s)",
+                      block->name, why);
+        }
+    }
+}
+
 static BmExit extract(Extract *x)
 {
     g_autoptr(GError) error = NULL;
 
     if (read_stream(x, &error)) {
+        warn_of_missing(x);
         return commit(x);
     }
     for (guint i = 0; i < x->n_files; i++) {

@@ -48,6 +48,9 @@ static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GErr
     BmExtract *x = extract_of(s);
 
     (void)error;
+    for (char *const *name = c->capabilities; name != NULL && *name != NULL; name++) {
+        x->shared_ignored |= strcmp(*name, "x-ignore-shared") == 0;
+    }
     g_free(x->machine);
     x->machine = g_strdup(c->machine);
     return TRUE;
@@ -151,6 +154,7 @@ static gboolean put_pages(BmExtract *x, const BmItem *item, GError **error)
     }
     BmImage *image = &x->images[item->block];
 
+    image->came = TRUE;
     switch (item->type) {
     case BM_ITEM_PAGES:
         x->pages += item->count;

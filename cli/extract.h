@@ -25,8 +25,9 @@ struct BmExtract {
 
     GArray *registers; /* BmRegisters, in the order of the stream */
     uint64_t page_size;
-    uint8_t *page;  /* room for an encoded one */
-    uint64_t pages; /* full and encoded ones */
+    uint8_t *page;           /* room for an encoded one */
+    uint64_t pages;          /* full and encoded ones */
+    gboolean shared_ignored; /* the stream leaves out memory that both sides share */
 };
 
 void bm_extract_init(BmExtract *extract);

@@ -20,6 +20,7 @@ typedef struct BmExtent {
 typedef struct BmImage {
     GArray *extents;  /* BmExtent that do not overlap; the rest of the block goes nowhere */
     uint64_t written; /* nothing at or behind this offset was ever written */
+    gboolean came;    /* something has said what is in the block, or in a part of it */
 } BmImage;
 
 void bm_image_init(BmImage *image);

@@ -237,5 +237,20 @@ class Core(cli.CliTest):
                               ('pc.ram:0:1:99999999999999999999', 'expected BLOCK')]:
             self.refuse(octets, message, '--map=' + text)
 
+    def test_blocks_that_are_not_there(self):
+        """An image of nothing but zeros is not passed off as memory."""
+        shared = b'\5' + legacy.string('configuration/capabilities') + struct.pack('>II', 1, 1)
+        shared += legacy.string('x-ignore-shared')
+        octets = stream([('a', PAGE), ('b', PAGE)], full('b', 0, A))
+        with_addresses = octets.replace(legacy.string('a') + legacy.word(PAGE),
+                                        legacy.string('a') + legacy.word(PAGE) + legacy.word(0))
+        with_addresses = with_addresses.replace(legacy.string('b') + legacy.word(PAGE),
+                                                legacy.string('b') + legacy.word(PAGE) + legacy.word(0))
+        ignored = with_addresses.replace(legacy.head(), legacy.head() + shared)
+        for name, given, why in (('x', octets, 'multifd'), ('y', ignored, 'x-ignore-shared')):
+            done = self.bermig('extract', '--raw=' + self.path(name), '-', stdin=given)
+            self.assertRegex(done.stderr.decode(),
+                             rf'^<stdin>: a: warning: no page of this block is in the stream \(.*{why}.*\)\n$')
+
 
 cli.main()
