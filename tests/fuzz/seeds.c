@@ -36,6 +36,7 @@ GPtrArray *legacy_seeds(void)
         add(seeds, small_stream_octets(&s));
         small_stream_clear(&s);
     }
+    g_ptr_array_add(seeds, small_mapped_stream());
     return seeds;
 }
 

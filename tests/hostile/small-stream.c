@@ -644,6 +644,47 @@ SmallStream small_stream(unsigned parts)
     return m.s;
 }
 
+/* The bitmap, room, and the pages of a block whose header comes next. */
+static void put_mapped_block(GByteArray *to, const char *name, uint64_t pages, unsigned bits)
+{
+    uint64_t bitmap;
+
+    put_name(to, name);
+    put64(to, pages * SMALL_PAGE);
+    bitmap = to->len + BM_MAPPED_HEADER;
+    put32(to, BM_MAPPED_VERSION);
+    put64(to, SMALL_PAGE);
+    put64(to, bitmap);
+    put64(to, bitmap + 8);
+    put64(to, (uint64_t)bits << 56); /* little-endian */
+    for (uint64_t i = 0; i < pages * SMALL_PAGE; i++) {
+        put8(to, bits >> i / SMALL_PAGE & 1 ? 'm' : 0);
+    }
+}
+
+GByteArray *small_mapped_stream(void)
+{
+    GByteArray *to = g_byte_array_new();
+
+    put_header(to);
+    put8(to, BM_LEGACY_CONFIGURATION);
+    put32(to, 5);
+    put_text(to, "small");
+    put8(to, 0x05);
+    put_name(to, BM_LEGACY_CAPABILITIES);
+    put32(to, 1);
+    put32(to, 1);
+    put_name(to, BM_LEGACY_MAPPED);
+    put_section(to, BM_LEGACY_START, ID_RAM, "ram", 0, 4);
+    put64(to, 5 * SMALL_PAGE | BM_RAM_MEM_SIZE);
+    put_mapped_block(to, "pc.ram", 4, 6);
+    put_mapped_block(to, "rom", 1, 0);
+    put64(to, BM_RAM_EOS);
+    put_footer(to, ID_RAM);
+    put8(to, BM_LEGACY_EOF);
+    return to;
+}
+
 void small_stream_clear(SmallStream *s)
 {
     g_byte_array_unref(s->octets);

@@ -40,6 +40,12 @@ SmallStream small_stream(unsigned parts);
 void small_stream_clear(SmallStream *s);
 BmOctets small_stream_octets(const SmallStream *s);
 
+/* A mapped-ram file: a block of four pages, of which the second and third are there,
+ * and one of a page that is not. */
+GByteArray *small_mapped_stream(void);
+/* Where the header of the first block begins in it. */
+#define SMALL_MAPPED_HEADER 105u
+
 /* The description alone; g_free() it. */
 char *small_description(unsigned parts);
 
