@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <sys/socket.h>
+
+#include "ask.h"
+#include "compat.h"
+#include "recv.h"
+#include "session-frame.h"
+
+/* ---- the return stream ---- */
+
+static gboolean say_hello(BmRecv *recv, GError **error)
+{
+    const BmHello *hello = bm_hello_box_get(recv->hello);
+
+    if (recv->session_options.none) {
+        return bm_stream_hello(recv->replies, hello, error);
+    }
+    if (recv->listener == NULL) {
+        recv->session_options.terms.resume = 0; /* a descriptor: nobody can come again */
+    }
+    return bm_session_offer_new(&recv->offer, &recv->session_options, error) &&
+           bm_session_say_hello(recv->replies, hello, &recv->offer, error);
+}
+
+gboolean bm_recv_begin_replies(BmRecv *recv, GError **error)
+{
+    const BmPreamble preamble = {
+        .major = BM_VERSION_MAJOR,
+        .minor = BM_VERSION_MINOR,
+        .direction = BM_RETURN,
+        .generator = "bermig " BERMIG_VERSION,
+    };
+
+    recv->replies = bm_ber_stream_out(recv->back, 0, NULL);
+    return bm_stream_begin(recv->replies, &preamble, error) &&
+           (recv->peer != BM_PEER_BERMIG || say_hello(recv, error)) &&
+           bm_stream_flush(recv->replies, error);
+}
+
+gboolean bm_recv_confirm(BmRecv *recv, GError **error)
+{
+    if (!recv->two_way) {
+        return TRUE;
+    }
+    return bm_stream_ack(recv->replies, recv->stats.trailer_octets, recv->stats.digest, error) &&
+           bm_stream_end(recv->replies, error) && bm_stream_flush(recv->replies, error);
+}
+
+/* The sender has all that was written to it, and knows that this is the end. */
+gboolean bm_recv_end_replies(BmRecv *recv, GError **error)
+{
+    shutdown(recv->socket, SHUT_WR);
+    return recv->session == NULL || bm_session_finish(recv->session, error);
+}
+
+/* ---- the session ---- */
+
+/* The first octet of its answer says whether it wants the session. */
+gboolean bm_recv_begin_session(BmRecv *recv, GError **error)
+{
+    const BmSessionStart start = {
+        .offer = &recv->offer,
+        .own = &recv->offer.terms,
+        .fd = recv->socket,
+        .identity = bm_link_identity(recv->sender.link),
+        .position = bm_output_offset(recv->back),
+        .route = {.listener = recv->listener, .credentials = recv->credentials},
+    };
+
+    if (bm_input_data(recv->in)[0] != BM_FRAME_OPEN_OCTET) {
+        return TRUE;
+    }
+    recv->session = bm_session_accept(&start, recv->in, error);
+    return recv->session != NULL;
+}
+
+/* ---- the preflight ---- */
+
+static void show_findings(void *data, const BmFindings *findings)
+{
+    uint32_t n;
+    const BmFinding *list = bm_findings_list(findings, &n);
+
+    (void)data;
+    bm_findings_report("bermig recv", list, n);
+}
+
+static gboolean answer_check(void *data, const BmFindings *findings, GError **error)
+{
+    BmRecv *recv = data;
+    uint32_t n;
+    const BmFinding *list = bm_findings_list(findings, &n);
+
+    if (!recv->two_way) {
+        return TRUE; /* the question was for somebody else */
+    }
+    g_mutex_lock(&recv->replying);
+    gboolean ok =
+        bm_stream_findings(recv->replies, list, n, error) && bm_stream_flush(recv->replies, error);
+    g_mutex_unlock(&recv->replying);
+    return ok;
+}
+
+const BmGateOps bm_recv_gate_ops = {
+    .in_earnest = bm_recv_stop_listening, .show = show_findings, .answer = answer_check};
