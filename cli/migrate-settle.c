@@ -7,6 +7,8 @@
 #define LOAD_SECONDS 90
 /* For a destination whose stream broke to end by itself. */
 #define END_SECONDS 5
+/* For the command that failed to say why. */
+#define EXPLAIN_SECONDS 1
 /* For the guest to go on at the source. */
 #define RESUME_SECONDS 10
 #define TICK_MS 50
@@ -216,8 +218,19 @@ static void report_others(const BmMigration *m, const char *known)
     }
 }
 
+/* What a command says may come a moment after its QEMU has gone. */
+static gboolean is_explained(BmMigration *m)
+{
+    BmTeller teller;
+
+    return m->reason != NULL || m->server == NULL || bm_status_server_culprit(m->server, &teller);
+}
+
 static BmExit settle_failed(BmMigration *m)
 {
+    if (destination_is_lost(m)) {
+        wait_until(m, is_explained, EXPLAIN_SECONDS); /* nothing else is urgent */
+    }
     const char *destination = end_destination(m);
 
     gboolean stopped = wait_until(m, source_has_stopped, RESUME_SECONDS);

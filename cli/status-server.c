@@ -97,9 +97,18 @@ static void identify(BmStatusServer *server, Connection *c, json_object *event)
     }
 }
 
+/* It says so, or went without a word. */
 static gboolean has_failed(const BmTold *told)
 {
-    return told->gone && (told->exit != 0 || told->done == NULL);
+    return told->exit > 0 || (told->gone && (told->exit != 0 || told->done == NULL));
+}
+
+/* The first one to fail is the cause. */
+static void note_failure(BmStatusServer *server, BmTold *told)
+{
+    if (has_failed(told) && server->failed == NULL) {
+        server->failed = told;
+    }
 }
 
 static void disconnect(BmStatusServer *server, Connection *c)
@@ -111,9 +120,7 @@ static void disconnect(BmStatusServer *server, Connection *c)
         return;
     }
     c->told->gone = TRUE;
-    if (has_failed(c->told) && server->failed == NULL) {
-        server->failed = c->told;
-    }
+    note_failure(server, c->told);
     c->told = NULL;
 }
 
@@ -135,6 +142,7 @@ static void read_events(BmStatusServer *server, Connection *c)
         }
         if (c->told != NULL) {
             take_event(c->told, event);
+            note_failure(server, c->told);
         }
     }
 }
