@@ -9,7 +9,7 @@
 #include "small-stream.h"
 
 /* Members of a block's header. */
-enum { VERSION = 0, PAGE_SIZE = 4, BITMAP = 12, PAGES = 20 };
+enum { PAGE_SIZE = 4, BITMAP = 12, PAGES = 20 };
 
 static GByteArray *stream;
 
@@ -100,9 +100,9 @@ Test(mapped, with_any_octet_changed_is_read_or_refused)
 {
     for (size_t i = 0; i < SMALL_MAPPED_HEADER + BM_MAPPED_HEADER + 8; i++) {
         for (unsigned bit = 0; bit < 8; bit++) {
-            stream->data[i] ^= 1u << bit;
+            stream->data[i] ^= (uint8_t)(1u << bit);
             check_legacy_octets(octets()); /* aborts where it should not be */
-            stream->data[i] ^= 1u << bit;
+            stream->data[i] ^= (uint8_t)(1u << bit);
         }
     }
 }
