@@ -111,6 +111,11 @@ static gboolean is_plain(const BmTableField *row)
 static gboolean fetch_elements(const BmTableField *row, const void *object, const BmExtent *extent,
                                const BmField *field, uint8_t *to, GError **error)
 {
+    if (bm_type_is_integer(row->type) && !bm_row_has_pointers(row) && field->count > 0) {
+        bm_numbers_encode(to, bm_row_element(row, object, field->first), bm_row_stride(row),
+                          field->count, field->width);
+        return TRUE;
+    }
     for (uint32_t i = 0; i < field->count; i++) {
         if (!encode_element(row, bm_row_element(row, object, field->first + i), extent,
                             field->width, to + (size_t)i * field->width, error)) {

@@ -139,6 +139,11 @@ const char *bm_number_range(BmType type);
 /* One big-endian element of `width` octets. */
 BmNumber bm_number_decode(const uint8_t *octets, uint32_t width, gboolean is_signed);
 void bm_number_encode(uint8_t *octets, uint32_t width, uint64_t bits);
+/* `n` of one width, big-endian; `stride` octets from one member to the next. */
+void bm_numbers_encode(uint8_t *octets, const void *members, size_t stride, uint32_t n,
+                       uint32_t width);
+void bm_numbers_decode(const uint8_t *octets, void *members, size_t stride, uint32_t n,
+                       uint32_t width);
 
 /* Values of elements [first, first + field->count) of a row, which are no null
  * pointers, structs or lists. */

@@ -226,9 +226,28 @@ static gboolean store_element(const BmTableField *row, void *element, const BmEx
     }
 }
 
+/* Numbers as they are, into members of the same kind and width. */
+static gboolean are_plain_numbers(const BmTableField *row, const BmField *field)
+{
+    const BmExtent one = bm_row_most(row);
+    BmField here;
+
+    if (!bm_type_is_integer(row->type) || bm_row_has_pointers(row) ||
+        row->flags & (BM_EQUAL | BM_AT_MOST) || field->count == 0) {
+        return FALSE;
+    }
+    bm_row_field(row, &one, &here);
+    return here.kind == field->kind && here.width == field->width;
+}
+
 static gboolean store_elements(const BmTableField *row, const void *object, const BmExtent *extent,
                                const BmField *field, const BmOctets *value, GError **error)
 {
+    if (are_plain_numbers(row, field)) {
+        bm_numbers_decode(value->data, bm_row_element(row, object, field->first),
+                          bm_row_stride(row), field->count, field->width);
+        return TRUE;
+    }
     for (uint32_t i = 0; i < field->count; i++) {
         if (!store_element(row, bm_row_element(row, object, field->first + i), extent, field, i,
                            value->data + (size_t)i * field->width, error)) {
