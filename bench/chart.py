@@ -118,6 +118,18 @@ def _bar(canvas, scale, one, height, colour):
     canvas.text(scale(max(one.median, one.high)) + 5, canvas.y + height - 2, number(one.median), size=11)
 
 
+def _labels(canvas, ends):
+    """Beside the ends of lines, and one below the other where these are close together."""
+    free = 0
+    right = max(x for x, _, _ in ends) + 12
+    colours = {label: colour for (_, _, label), colour in zip(ends, COLOURS)}
+    for _, y, label in sorted(ends, key=lambda end: end[1]):
+        y = max(y, free)
+        canvas.dot(right, y, colours[label])
+        canvas.text(right + 8, y + 4, label)
+        free = y + FONT + 2
+
+
 def lines(title, panels):
     """`panels`: [(name, x unit, y unit, [(series, [(x, Spread)])])], both axes logarithmic."""
     canvas = Canvas()
@@ -141,8 +153,7 @@ def lines(title, panels):
             for x, y in points:
                 canvas.line([(x_scale(x), y_scale(y.low)), (x_scale(x), y_scale(y.high))], colour)
                 canvas.dot(x_scale(x), y_scale(y.median), colour)
-            x, y = points[-1]
-            canvas.text(x_scale(x) + 9, y_scale(y.median) + 4, label)
+        _labels(canvas, [(x_scale(points[-1][0]), y_scale(points[-1][1].median), label) for label, points in series])
         canvas.text((left + right) / 2, canvas.y + height + 31, f'{x_unit}; up: {y_unit}', size=12, anchor='middle')
         canvas.y += height + 52
     return canvas.svg(title)
