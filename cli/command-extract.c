@@ -266,12 +266,17 @@ static BmExit commit(Extract *x)
 }
 
 /* QEMU sends zero pages too, so a block of which nothing came has its content
- * somewhere else. */
+ * somewhere else; and no guest has nothing but zeros. */
 static void warn_of_missing(const Extract *x)
 {
     const char *why = x->memory.shared_ignored ? "the capability x-ignore-shared leaves it out"
                                                : "as with multifd, whose pages go another way";
 
+    if (x->memory.pages == 0) {
+        bm_report(x->source.name, "warning: no page with content is in the stream (as with "
+                                  "multifd, whose pages go another way)");
+        return;
+    }
     for (guint i = 0; i < x->memory.blocks->len; i++) {
         const BmRamBlock *block = &g_array_index(x->memory.blocks, BmRamBlock, i);
 

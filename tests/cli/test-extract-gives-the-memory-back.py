@@ -251,6 +251,8 @@ class Core(cli.CliTest):
             done = self.bermig('extract', '--raw=' + self.path(name), '-', stdin=given)
             self.assertRegex(done.stderr.decode(),
                              rf'^<stdin>: a: warning: no page of this block is in the stream \(.*{why}.*\)\n$')
+        done = self.bermig('extract', '--raw=' + self.path('z'), '-', stdin=stream(SMALL, fill('pc.ram', 0)))
+        self.assertRegex(done.stderr.decode(), r'^<stdin>: warning: no page with content is in the stream .*multifd')
 
 
 cli.main()
