@@ -342,6 +342,86 @@ void bm_writer_verbatim(BmWriter *w, const void *data, size_t len)
     append_octets(w, data, len);
 }
 
+/* ---- a place in the output ---- */
+
+/* Octets that the lengths of the open containers will take besides those that hold their
+ * places, with `more` octets in the innermost one and `behind` in the outermost. */
+static size_t length_growth(const BmWriter *w, size_t more, size_t behind)
+{
+    uint8_t length[LENGTH_MAX];
+    size_t growth = 0;
+
+    for (unsigned i = w->depth; i > 0; i--) {
+        size_t before = w->open[i - 1].at + 1 + w->open[i - 1].borrowed_len;
+        size_t content = bm_writer_size(w) - before + more + growth + (i == 1 ? behind : 0);
+
+        growth += encode_length(length, content) - 1;
+    }
+    return growth;
+}
+
+/* The headers of a filler of `zeros`; its octets in *size. */
+static size_t filler_header(uint8_t *p, BmTag tag, size_t zeros, size_t *size)
+{
+    uint8_t inner[TAG_MAX + LENGTH_MAX];
+    size_t n_inner = encode_tag(inner, BM_TAG_OCTETS);
+
+    n_inner += encode_length(inner + n_inner, zeros);
+    size_t n = encode_tag(p, tag | BM_CONSTRUCTED);
+    n += encode_length(p + n, n_inner + zeros);
+    memcpy(p + n, inner, n_inner);
+    *size = n + n_inner + zeros;
+    return n + n_inner;
+}
+
+/* Puts zeros between the own octets. */
+static uint8_t *insert_zeros(BmWriter *w, size_t at, size_t len, size_t first_borrowed)
+{
+    size_t own = w->len - at;
+
+    if (append(w, len) == NULL) {
+        return NULL;
+    }
+    memmove(w->data + at + len, w->data + at, own);
+    memset(w->data + at, 0, len);
+    for (size_t i = first_borrowed; i < w->n_borrowed; i++) {
+        w->borrowed[i].at += len;
+    }
+    return w->data + at;
+}
+
+void bm_writer_align(BmWriter *w, size_t at, BmTag tag, uint64_t offset, uint64_t align,
+                     size_t behind)
+{
+    uint8_t header[2 * (TAG_MAX + LENGTH_MAX)];
+    size_t first = 0, zeros = 0, size = 0, header_len = 0;
+
+    while (first < w->n_borrowed && w->borrowed[first].at < at) {
+        offset += w->borrowed[first++].octets.len;
+    }
+    if (w->fault.code != BM_OK || first == w->n_borrowed) {
+        return;
+    }
+    offset += w->borrowed[first].at;
+    if (((offset + length_growth(w, 0, behind)) & (align - 1)) == 0) {
+        return;
+    }
+    /* A longer filler can have longer headers, its own and those around it, and then is too
+     * long by these.  Few lengths cannot be had at all: then it goes one further. */
+    for (unsigned tries = 0;; tries++) {
+        header_len = filler_header(header, tag, zeros, &size);
+        size_t over = (offset + size + length_growth(w, size, behind)) & (align - 1);
+        if (over == 0) {
+            break;
+        }
+        zeros = tries < 3 && over <= zeros ? zeros - over : zeros + (align - over);
+    }
+    uint8_t *p = insert_zeros(w, at, size, first);
+    if (p != NULL) {
+        memcpy(p, header, header_len);
+    }
+}
+
 /* ---- pieces ---- */
 
 BmOctets bm_writer_piece(const BmWriter *w, size_t i)

@@ -162,6 +162,13 @@ void bm_writer_explicit(BmWriter *w, BmTag tag, BmTag inner, const void *data, s
 void bm_writer_borrow(BmWriter *w, BmTag tag, const void *data, size_t len);
 /* The same for octets that do not lie together. */
 void bm_writer_borrow_pieces(BmWriter *w, BmTag tag, const BmOctets *pieces, size_t n);
+/* Lets what was borrowed behind the own octets `at` begin at a multiple of `align`, a
+ * power of two, of the output: puts an element `tag` with an OCTET STRING of zeros in it
+ * there, unless it does so anyway.  The record will be written at `offset`; nothing more
+ * may come into the containers that are open now, but `behind` octets into the outermost.
+ * `at` lies inside the innermost one. */
+void bm_writer_align(BmWriter *w, size_t at, BmTag tag, uint64_t offset, uint64_t align,
+                     size_t behind);
 /* Already encoded octets as they are. */
 void bm_writer_verbatim(BmWriter *w, const void *data, size_t len);
 
