@@ -34,6 +34,7 @@ static const char *const record_names[BM_RECORD_TYPES] = {
     [BM_RECORD_CHECK] = "check",
     [BM_RECORD_FINDINGS] = "findings",
     [BM_RECORD_ANNOUNCE] = "announce",
+    [BM_RECORD_INDEX] = "index",
 };
 
 /* ---- what follows from the numbers ---- */

@@ -25,6 +25,9 @@
 #define BM_LIMIT_DESCRIPTION (64u << 20)    /* octets of a legacy JSON description */
 #define BM_LIMIT_PAGE_MIN 1024u             /* octets of a target page */
 #define BM_LIMIT_PAGE_MAX 65536u
+#define BM_LIMIT_FILLER (128u << 10)                /* octets of a filler before aligned pages */
+#define BM_LIMIT_INDEX_ENTRIES 65536u               /* entries of one Index record */
+#define BM_LIMIT_INDEX_LEVEL 8u                     /* its levels above the lowest */
 #define BM_LIMIT_FRAME_DATA (256u << 10)            /* octets of a stream in one session frame */
 #define BM_LIMIT_FRAME (BM_LIMIT_FRAME_DATA + 128u) /* octets of one session frame */
 #define BM_LIMIT_TOKEN_MIN 16u                      /* octets of a session's token */

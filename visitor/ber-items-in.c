@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ber-items.h"
+#include "zero.h"
 
 BmItemsKind bm_items_kind(const char *name, uint32_t version)
 {
@@ -310,7 +311,7 @@ static gboolean take_length(GArray *blocks, uint64_t *left, uint64_t offset, GEr
     return TRUE;
 }
 
-static gboolean read_blocks(BmItemsIn *in, BmView *view, GError **error)
+gboolean bm_items_in_blocks(BmItemsIn *in, BmView *view, GError **error)
 {
     BmItem item = {.type = BM_ITEM_BLOCKS};
     uint64_t left;
@@ -389,6 +390,20 @@ static gboolean read_octets(BmItemsIn *in, BmView *items, GError **error)
 static gboolean is_page_size(uint64_t n)
 {
     return n >= BM_LIMIT_PAGE_MIN && n <= BM_LIMIT_PAGE_MAX && (n & (n - 1)) == 0;
+}
+
+/* Zeros that let the pages behind them begin where they shall. */
+static gboolean read_filler(BmView *items, GError **error)
+{
+    uint64_t offset = items->offset;
+    BmOctets zeros;
+
+    if (!bm_view_explicit(items, BM_TAG_ITEM_FILLER, BM_TAG_OCTETS, "a filler", BM_LIMIT_FILLER,
+                          &zeros)) {
+        return failed(items, error);
+    }
+    return bm_is_zero(zeros.data, zeros.len) ||
+           bm_error_set(error, BM_BAD_VALUE, offset, NULL, "a filler that is not zero");
 }
 
 static gboolean read_page_size(BmItemsIn *in, BmView *items, GError **error)
@@ -555,7 +570,7 @@ static gboolean read_pages(BmItemsIn *in, BmView *items, BmTag tag, GError **err
     }
     switch (tag) {
     case BM_TAG_ITEM_BLOCKS:
-        return read_blocks(in, &view, error);
+        return bm_items_in_blocks(in, &view, error);
     case BM_TAG_ITEM_RUN:
         return read_run(in, &view, offset, error);
     case BM_TAG_ITEM_ZEROS:
@@ -598,6 +613,7 @@ static gboolean is_in_place(const BmItemsIn *in, BmTag tag)
     case BM_TAG_ITEM_ZLIB:
     case BM_TAG_ITEM_NAMED:
     case BM_TAG_ITEM_MARK:
+    case BM_TAG_ITEM_FILLER:
         return in->section->kind == BM_ITEMS_RAM && !in->octets;
     case BM_TAG_ITEM_CHUNK:
     case BM_TAG_ITEM_PROGRESS:
@@ -636,6 +652,8 @@ gboolean bm_items_in_read(BmItemsIn *in, BmView *items, GError **error)
         return read_named(in, items, error);
     case BM_TAG_ITEM_HASH_SIZE:
         return read_hash_size(in, items, error);
+    case BM_TAG_ITEM_FILLER:
+        return read_filler(items, error);
     case BM_TAG_ITEM_MARK:
     case BM_TAG_ITEM_PROGRESS:
         return read_plain(in, items, tag, error);

@@ -42,6 +42,10 @@ void bm_items_in_clear(BmItemsIn *in);
 /* A piece of a section begins; *section must be good until the next one does. */
 void bm_items_in_begin(BmItemsIn *in, BmItemsSection *section);
 
+/* Reads the members of RamBlocks, which pages belong to from then on, and hands them to
+ * the stream visitor as an item. */
+gboolean bm_items_in_blocks(BmItemsIn *in, BmView *view, GError **error);
+
 /* Reads one Item and hands it to the stream visitor. */
 gboolean bm_items_in_read(BmItemsIn *in, BmView *items, GError **error);
 

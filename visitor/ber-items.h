@@ -3,7 +3,7 @@
 #ifndef BM_BER_ITEMS_H
 #define BM_BER_ITEMS_H
 
-#include "codec.h"
+#include "stream.h"
 
 #define BM_TAG_ITEM(n) (BM_TAG_CONTEXT(n) | BM_CONSTRUCTED)
 
@@ -25,6 +25,10 @@
 #define BM_TAG_ITEM_BITMAP_START BM_TAG_ITEM(15)
 #define BM_TAG_ITEM_BITMAP_BITS BM_TAG_ITEM(16)
 #define BM_TAG_ITEM_BITMAP_END BM_TAG_ITEM(17)
+#define BM_TAG_ITEM_FILLER BM_TAG_ITEM(18)
+
+/* Writes the RamBlocks of a BM_ITEM_BLOCKS. */
+void bm_ber_blocks_write(BmWriter *w, BmTag tag, const BmItem *item);
 
 /* SectionState; BM_STATE_COMPLETE is its absence. */
 typedef enum BmSectionState {

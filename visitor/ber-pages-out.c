@@ -89,10 +89,15 @@ static void add_piece(BmPagesOut *p, const uint8_t *data, size_t len)
     }
 }
 
+gboolean bm_pages_out_continues(const BmPagesOut *p, uint32_t block)
+{
+    return !is_empty(p) && block == p->block && p->map->len <= MAP_MAX;
+}
+
 void bm_pages_out_add(BmPagesOut *p, uint32_t block, uint64_t first, uint64_t count,
                       const uint8_t *data, gboolean stable)
 {
-    if (is_empty(p) || block != p->block || p->map->len > MAP_MAX) {
+    if (!bm_pages_out_continues(p, block)) {
         bm_pages_out_end_batch(p);
         start_batch(p, block, first);
     }

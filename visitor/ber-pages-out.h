@@ -33,6 +33,8 @@ void bm_pages_out_clear(BmPagesOut *p);
 
 /* TRUE if the arena has room for `octets` more. */
 gboolean bm_pages_out_fits(const BmPagesOut *p, uint64_t octets);
+/* TRUE if pages of this block would join the batch that is being collected. */
+gboolean bm_pages_out_continues(const BmPagesOut *p, uint32_t block);
 /* Pages first .. first + count - 1 of a block; `data` NULL if they are zero.
  * Full pages must fit.  `stable`: as BmItem has it. */
 void bm_pages_out_add(BmPagesOut *p, uint32_t block, uint64_t first, uint64_t count,

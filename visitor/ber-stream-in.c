@@ -12,6 +12,7 @@
 
 #include "ber-findings.h"
 #include "ber-hello.h"
+#include "ber-index.h"
 #include "ber-items-in.h"
 #include "ber-items.h"
 #include "ber-place-in.h"
@@ -22,8 +23,9 @@ typedef enum Stage {
     STAGE_FIRST, /* a configuration may come */
     STAGE_RECORDS,
     STAGE_FINISHED,
-    STAGE_TRAILING,   /* remainders behind the end marker */
-    STAGE_UNDELIMITED /* remainders instead of one */
+    STAGE_TRAILING,    /* remainders behind the end marker */
+    STAGE_UNDELIMITED, /* remainders instead of one */
+    STAGE_INDEXED      /* only the index goes on */
 } Stage;
 
 /* A section that has had its Start. */
@@ -688,6 +690,22 @@ static gboolean read_remainder(BerSource *b, BmRecord *r, GError **error)
     return bm_stream_remainder(b->s, (BmReason)reason, data, error);
 }
 
+/* Who reads all needs no index: it must be well-formed, and where it says it is. */
+static gboolean read_index(BerSource *b, BmRecord *r, GError **error)
+{
+    BmIndexNode node;
+    gboolean ok;
+
+    if (b->stage < STAGE_FINISHED) {
+        return misplaced(r, "an index before the end", error);
+    }
+    b->stage = STAGE_INDEXED;
+    bm_index_node_init(&node);
+    ok = bm_index_node_read(&node, r->body, r->offset - b->begin, error);
+    bm_index_node_clear(&node);
+    return ok;
+}
+
 static gboolean read_message(BerSource *b, BmRecord *r, GError **error)
 {
     BmView body = r->body;
@@ -759,6 +777,7 @@ typedef struct RecordRule {
 
 static const RecordRule rules[BM_RECORD_TYPES] = {
     [BM_RECORD_ANNOUNCE] = {read_announce, BOTH},
+    [BM_RECORD_INDEX] = {read_index, FORWARD},
     [BM_RECORD_CHECK] = {read_check, FORWARD},
     [BM_RECORD_FINDINGS] = {read_findings, BACK},
     [BM_RECORD_CONFIGURATION] = {read_configuration, FORWARD},
@@ -789,22 +808,22 @@ static gboolean read_hello(BerSource *b, BmRecord *r, GError **error)
 /* Why a record of this type must not stand here; NULL if it may. */
 static const char *wrong_order(const BerSource *b, BmRecordType type)
 {
-    gboolean remainder = type == BM_RECORD_REMAINDER;
+    gboolean last = type == BM_RECORD_REMAINDER || type == BM_RECORD_INDEX;
 
     if (!(b->direction == BM_FORWARD ? rules[type].forward : rules[type].back)) {
         return "a record of the other direction";
     }
-    if (b->stage >= STAGE_FINISHED && !remainder) {
+    if (b->stage >= STAGE_FINISHED && !last) {
         return "a record behind the end";
     }
-    if (b->open && type != BM_RECORD_MORE && !remainder) {
+    if (b->open && type != BM_RECORD_MORE && !last) {
         return "a record inside an open section";
     }
     if (type == BM_RECORD_CONFIGURATION && b->stage != STAGE_FIRST) {
         return "a configuration behind other records";
     }
-    if (b->packages > 0 && remainder) {
-        return "a remainder inside a package";
+    if (b->packages > 0 && last) {
+        return "a remainder or an index inside a package";
     }
     if (b->package_ended && type != BM_RECORD_PACKAGE_END) {
         return "a record behind the end marker of its package";
@@ -818,6 +837,9 @@ static gboolean read_record(BerSource *b, BmRecord *r, GError **error)
     const char *why;
 
     if (r->type == BM_RECORD_EXTENSION) {
+        if (b->stage == STAGE_INDEXED) {
+            return misplaced(r, "an extension behind the index", error);
+        }
         return read_extension(b, r, error);
     }
     if (r->type == BM_RECORD_HELLO) {

@@ -12,6 +12,7 @@
 #include "ber-hello.h"
 #include "ber-items.h"
 #include "ber-pages-out.h"
+#include "index-out.h"
 #include "walk.h"
 
 typedef struct BerStream {
@@ -22,6 +23,7 @@ typedef struct BerStream {
     BmPagesOut pages;
     uint32_t schemas_sent;
     BmZstd *text_zstd;
+    BmIndexOut *index; /* NULL: the stream gets none */
     /* the live section that is open */
     gboolean in_section;
     gboolean continued; /* its next record is a More */
@@ -313,11 +315,55 @@ static void open_section_record(BerStream *b)
     b->in_record = TRUE;
 }
 
+/* Where page data is to lie in the file, its item is the last one of a record, and that
+ * record is open: so all that comes behind the data is known. */
+#define BEHIND_DATA (3 + BM_SUM_MEMBER_LEN)
+
+/* Ends the item with the data, in its place.  Returns the octets of its data. */
+static size_t end_aligned_batch(BerStream *b)
+{
+    size_t at = b->w.len;
+    size_t octets = b->pages.used;
+
+    bm_pages_out_end_batch(&b->pages);
+    bm_writer_align(&b->w, at, BM_TAG_ITEM_FILLER, bm_output_offset(b->out),
+                    bm_index_out_alignment(b->index), BEHIND_DATA);
+    return b->w.n_borrowed > 0 ? octets : 0;
+}
+
+/* `plain`: octets of aligned data. */
+static void index_record(BerStream *b, uint64_t record, size_t plain)
+{
+    uint64_t data = bm_output_offset(b->out) - BEHIND_DATA - plain;
+
+    if (b->index) {
+        bm_index_out_written(b->index, record, plain > 0 ? &data : NULL);
+    }
+}
+
+static gboolean close_section_record(BerStream *b, BmSectionState state, GError **error);
+
+/* In a file with an index, nothing comes behind data in its record. */
+static gboolean end_data(BerStream *b, GError **error)
+{
+    return !b->index || b->pages.used == 0 || close_section_record(b, BM_STATE_OPEN, error);
+}
+
 static gboolean close_section_record(BerStream *b, BmSectionState state, GError **error)
 {
-    BmRecordType type = section_record(b);
+    uint64_t record;
+    size_t plain = 0;
+    BmRecordType type;
 
+    if (state != BM_STATE_OPEN && !end_data(b, error)) {
+        return FALSE;
+    }
+    type = section_record(b);
+    record = bm_output_offset(b->out);
     open_section_record(b);
+    if (b->index && b->pages.used > 0) {
+        plain = end_aligned_batch(b);
+    }
     bm_pages_out_end_batch(&b->pages);
     bm_writer_close(&b->w);
     if (state != BM_STATE_COMPLETE) {
@@ -328,6 +374,7 @@ static gboolean close_section_record(BerStream *b, BmSectionState state, GError 
     if (!close_record(b, type, error)) {
         return FALSE;
     }
+    index_record(b, record, plain);
     bm_pages_out_recycle(&b->pages);
     return TRUE;
 }
@@ -373,6 +420,9 @@ static gboolean add_pages(BerStream *b, const BmItem *item, GError **error)
         uint64_t room = (BM_ARENA_SIZE - b->pages.used) / page_size;
         uint64_t n = MIN(item->count - done, room);
 
+        if (b->index && !bm_pages_out_continues(&b->pages, item->block) && !end_data(b, error)) {
+            return FALSE;
+        }
         if (n == 0) {
             if (!close_section_record(b, BM_STATE_OPEN, error)) {
                 return FALSE;
@@ -382,14 +432,17 @@ static gboolean add_pages(BerStream *b, const BmItem *item, GError **error)
         open_section_record(b);
         bm_pages_out_add(&b->pages, item->block, item->page + done, n,
                          item->data.data + done * page_size, item->stable);
+        if (b->index) {
+            bm_index_out_add(b->index, BM_PLACE_PLAIN, item->block, item->page + done, n);
+        }
         done += n;
     }
     return TRUE;
 }
 
-static void write_blocks(BmWriter *w, const BmItem *item)
+void bm_ber_blocks_write(BmWriter *w, BmTag tag, const BmItem *item)
 {
-    bm_writer_open(w, BM_TAG_ITEM_BLOCKS);
+    bm_writer_open(w, tag);
     bm_writer_unsigned(w, BM_TAG_INTEGER, item->value);
     bm_writer_open(w, BM_TAG_SEQUENCE);
     for (uint32_t i = 0; i < item->n_blocks; i++) {
@@ -495,7 +548,7 @@ static gboolean write_item(BerStream *b, const BmItem *item, GError **error)
         bm_writer_unsigned(w, BM_TAG_ITEM_PAGE_SIZE, item->value);
         break;
     case BM_ITEM_BLOCKS:
-        write_blocks(w, item);
+        bm_ber_blocks_write(w, BM_TAG_ITEM_BLOCKS, item);
         break;
     case BM_ITEM_FILL:
         write_fill(w, item);
@@ -539,10 +592,42 @@ static gboolean write_item(BerStream *b, const BmItem *item, GError **error)
     return TRUE;
 }
 
+/* What the index wants to know of an item before it is written; full pages are cut first. */
+static gboolean index_item(BerStream *b, const BmItem *item, GError **error)
+{
+    gboolean joins =
+        item->type == BM_ITEM_PAGES ||
+        (item->type == BM_ITEM_ZEROS && bm_pages_out_continues(&b->pages, item->block));
+
+    if (!joins && !end_data(b, error)) {
+        return FALSE;
+    }
+    switch (item->type) {
+    case BM_ITEM_BLOCKS:
+    case BM_ITEM_PAGE_SIZE:
+        return bm_index_out_frame(b->index, item, error);
+    case BM_ITEM_ZEROS:
+        bm_index_out_add(b->index, BM_PLACE_ZERO, item->block, item->page, item->count);
+        return TRUE;
+    case BM_ITEM_FILL:
+        bm_index_out_add(b->index, BM_PLACE_RECORD, item->block, item->page, 1);
+        return TRUE;
+    case BM_ITEM_XBZRLE:
+    case BM_ITEM_ZLIB:
+        bm_index_out_add(b->index, BM_PLACE_ENCODED, item->block, item->page, 1);
+        return TRUE;
+    default:
+        return TRUE;
+    }
+}
+
 static gboolean live_item(BmStreamVisitor *s, const BmItem *item, GError **error)
 {
     BerStream *b = self(s);
 
+    if (b->index && !index_item(b, item, error)) {
+        return FALSE;
+    }
     if (item->type == BM_ITEM_PAGES) {
         return add_pages(b, item, error);
     }
@@ -685,11 +770,26 @@ static gboolean extension(BmStreamVisitor *s, uint64_t kind, gboolean critical, 
     return close_record(self(s), BM_RECORD_EXTENSION, error);
 }
 
+static gboolean write_index(BerStream *b, GError **error)
+{
+    while (b->index && bm_index_out_more(b->index)) {
+        bm_index_out_next(b->index, open_record(b, BM_RECORD_INDEX), bm_output_offset(b->out));
+        if (!close_record(b, BM_RECORD_INDEX, error)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 static gboolean end(BmStreamVisitor *s, GError **error)
 {
     BerStream *b = self(s);
-    uint64_t before = bm_output_offset(b->out);
+    uint64_t before;
 
+    if (!write_index(b, error)) {
+        return FALSE;
+    }
+    before = bm_output_offset(b->out);
     b->stats->trailer_octets = before + 2; /* with the end of `records` */
     if (!bm_frame_write_trailer(b->out, b->stats->records, &b->stats->digest)) {
         return write_failed(b, error);
@@ -717,6 +817,7 @@ static void free_stream(BmStreamVisitor *s)
     bm_writer_clear(&b->w);
     bm_pages_out_clear(&b->pages);
     bm_zstd_free(b->text_zstd);
+    bm_index_out_free(b->index);
     g_free((char *)b->section.name);
     g_free(b);
 }
@@ -755,4 +856,12 @@ BmStreamVisitor *bm_ber_stream_out(BmOutput *out, int level, BmBerStats *stats)
     bm_writer_init(&b->w);
     bm_pages_out_init(&b->pages, &b->w, level);
     return &b->base;
+}
+
+BmStreamVisitor *bm_ber_file_out(BmOutput *out, int level, BmBerStats *stats)
+{
+    BmStreamVisitor *s = bm_ber_stream_out(out, level, stats);
+
+    self(s)->index = bm_index_out_new();
+    return s;
 }

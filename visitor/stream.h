@@ -266,6 +266,11 @@ gboolean bm_ber_stream_read(BmInput *in, BmStreamVisitor *s, gboolean explain, B
  * data, 0 for none.  `stats` may be NULL, and is filled in as it goes. */
 BmStreamVisitor *bm_ber_stream_out(BmOutput *out, int level, BmBerStats *stats);
 
+/* The same with an index (index.h) and page data at multiples of the page's size, for a
+ * file that is to be read in any order.  Fails with BM_UNKNOWN for a stream that changes
+ * its list of RAM blocks behind the first page. */
+BmStreamVisitor *bm_ber_file_out(BmOutput *out, int level, BmBerStats *stats);
+
 /* Prints one leaf per line.  `glob`: only paths that match it (fnmatch(3)
  * style as in g_pattern_match_simple()), NULL for all.  `pages`: also one line
  * per run of pages.  Text goes to `out`. */

@@ -54,3 +54,29 @@ GPtrArray *ber_seeds(void)
     }
     return seeds;
 }
+
+static void add_file(GPtrArray *seeds, BmOctets legacy)
+{
+    BmInput *in = bm_input_memory(legacy.data, legacy.len);
+    BmOutput *out = bm_output_memory();
+    BmStreamVisitor *s = bm_ber_file_out(out, (int)(seeds->len % 2), NULL);
+
+    g_assert_true(bm_legacy_read(in, s, NULL, NULL));
+    add(seeds, bm_output_memory_data(out));
+    bm_stream_free(s);
+    bm_output_free(out);
+    bm_input_free(in);
+}
+
+GPtrArray *index_seeds(void)
+{
+    GPtrArray *seeds = g_ptr_array_new_with_free_func(unref_octets);
+
+    for (size_t i = 0; i < G_N_ELEMENTS(variants); i++) {
+        SmallStream s = small_stream(variants[i]);
+
+        add_file(seeds, small_stream_octets(&s));
+        small_stream_clear(&s);
+    }
+    return seeds;
+}

@@ -7,5 +7,6 @@
 
 GPtrArray *legacy_seeds(void); /* GByteArray */
 GPtrArray *ber_seeds(void);
+GPtrArray *index_seeds(void); /* the same as files with an index */
 
 #endif

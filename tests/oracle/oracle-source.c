@@ -487,6 +487,9 @@ static void read_item(Source *src, const char *at)
                         .page = number(src, join(src, path, "first"), UINT32_MAX),
                         .data = octets(src, join(src, path, "used")),
                         .count = number(src, join(src, path, "unused"), BM_SLOTS_MAX)};
+    } else if (strcmp(name, "filler") == 0) {
+        octets(src, path);
+        return;
     } else if (g_str_has_prefix(name, "bitmap")) {
         read_bitmap(src, name, path, &item);
     } else if (strcmp(name, "batch") == 0) {
@@ -712,6 +715,8 @@ static void read_record(Source *src, BmRecordType type, uint64_t records)
         return read_announce(src);
     case BM_RECORD_CHECK:
         return read_check(src);
+    case BM_RECORD_INDEX:
+        return; /* says nothing of the guest */
     case BM_RECORD_FINDINGS:
         return read_findings(src);
     case BM_RECORD_DEVICE:

@@ -2,9 +2,17 @@
 #include "oracle.h"
 
 static const char *const record_types[BM_RECORD_TYPES] = {
-    "Preamble", "Configuration", "Schema",  "Device",     "Start",  "Part",      "End",
-    "More",     "Command",       "Package", "PackageEnd", "Finish", "Remainder", "Message",
-    "Ack",      "Extension",     "Trailer", "Hello",      "Check",  "Findings",  "Announce",
+    "Preamble",   "Configuration",
+    "Schema",     "Device",
+    "Start",      "Part",
+    "End",        "More",
+    "Command",    "Package",
+    "PackageEnd", "Finish",
+    "Remainder",  "Message",
+    "Ack",        "Extension",
+    "Trailer",    "Hello",
+    "Check",      "Findings",
+    "Announce",   [BM_RECORD_INDEX] = "Index",
 };
 
 const char *oracle_record_type(BmRecordType type)

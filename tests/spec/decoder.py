@@ -368,6 +368,8 @@ class Ram:
             self.named = True
         elif tag == context(10):
             return be64(items.number(tag))
+        elif tag == constructed(18):
+            assert not any(items.explicit(tag, OCTETS))
         elif tag == constructed(2):
             return b''.join(self._take_blocks(items.open(tag)))
         else:
@@ -518,6 +520,7 @@ class Decoder:
         self.octets, self.out = octets, []
         self.schemas, self.devices, self.announced = [], [], False
         self.live, self.ram = {}, Ram()
+        self.indexes = []          # (position, level, entries) of each Index record
         self.open = None           # id of a section that goes on in the next record
         self.last_octets = False   # its last item was octets
         self.digest = 0
@@ -542,7 +545,8 @@ class Decoder:
         at, count = at + 2, 0
         while self.octets[at]:
             tag, view, at = self._record(at)
-            assert self.open is None or tag in (7, 12, 15)
+            assert self.open is None or tag in (7, 12, 15, 27)
+            assert not self.indexes or tag == 27
             self.out.append(self.RECORDS[tag](self, view))
             count += 1
         assert self.octets[at:at + 2] == b'\0\0'
@@ -717,13 +721,51 @@ class Decoder:
         assert view.get(BOOLEAN) == b'\0'
         return b''
 
+    def _index(self, view):
+        level = view.number()
+        view.optional_number(context(0))
+        if view.next_is(constructed(1)):
+            list(Ram()._take_blocks(view.open(constructed(1))))
+        entries, rows = view.open(constructed(3 if level else 2)), []
+        while entries.more():
+            entry = entries.open(SEQUENCE)
+            row = [entry.number(), entry.number(), entry.number()]
+            if not level:
+                row += [entry.optional_number(context(0)), entry.optional_number(context(1))]
+                row.append(entry.next_is(context(2)) and entry.get(context(2)) == b'')
+            assert not entry.more() and (not rows or rows[-1][:2] < row[:2])
+            rows.append(row)
+        position = int.from_bytes(view.get(OCTETS), 'big')
+        assert self.octets[position] == 0x7b and not view.more()
+        assert not self.indexes or self.indexes[-1][0] < position
+        self.indexes.append((position, level, rows))
+        return b''
+
     RECORDS = {1: _configuration, 2: _schema, 3: _device, 4: _start, 5: _part, 6: _end, 7: _more,
                8: _command, 9: _package, 10: _package_end, 11: _finish, 12: _remainder,
-               15: _extension, 17: _hello, 18: _check, 20: _announce}
+               15: _extension, 17: _hello, 18: _check, 20: _announce, 27: _index}
 
 
 def decode(octets):
     return Decoder(octets).decode()
+
+
+# ---- 5.15 Files with an index
+
+def ranges(octets):
+    """(block, page, count, record, data, encoded) of all ranges, by way of the root."""
+    decoder = Decoder(octets)
+    decoder.decode()
+    nodes = {position: (level, rows) for position, level, rows in decoder.indexes}
+
+    def walk(position):
+        level, rows = nodes[position]
+        for row in rows:
+            if level:
+                assert nodes[row[2]][0] == level - 1
+            yield from walk(row[2]) if level else [tuple(row)]
+
+    return list(walk(decoder.indexes[-1][0]))
 
 
 # ---- 5.14 Sessions
