@@ -6,10 +6,10 @@ _bermig_words() {
     case $1 in
     check) echo --format=text --format=json --help ;;
     probe) echo --describe= --machine= --connect-timeout= --tls-creds= --tls-hostname= --help tcp: unix: ;;
-    convert) echo --to=ber --to=qemu --to=mapped-ram --compress= --help ;;
+    convert) echo --to=ber --to=qemu --to=mapped-ram --compress= --seekable --help ;;
     dump) echo --format=text --format=json --path= --pages --handshake --help ;;
     diff) echo --format=text --format=json --path= --no-pages --help ;;
-    extract) echo --raw= --elf= --map= --help ;;
+    extract) echo --raw= --elf= --map= --page= --help ;;
     describe) echo --format=json --format=ber --help ;;
     info) echo --format=text --format=json --help ;;
     validate) echo --help ;;

@@ -14,6 +14,7 @@ typedef struct Convert {
     BmFormat to;
     BmLegacyForm form;
     int level;
+    gboolean seekable;
     BmSource source;
     const char *out_name; /* as reported */
     BmOutFile file;
@@ -55,8 +56,9 @@ static BmFormat other_format(BmFormat format)
 /* Copies the stream; the error is the input's or the output's. */
 static gboolean transcode(Convert *c, GError **error)
 {
-    BmStreamVisitor *s = c->to == BM_FORMAT_BER ? bm_ber_stream_out(c->out, c->level, NULL)
-                                                : bm_legacy_stream_out_as(c->out, c->form);
+    BmStreamVisitor *s = c->seekable              ? bm_ber_file_out(c->out, c->level, NULL)
+                         : c->to == BM_FORMAT_BER ? bm_ber_stream_out(c->out, c->level, NULL)
+                                                  : bm_legacy_stream_out_as(c->out, c->form);
     gboolean ok = bm_source_read(&c->source, s, FALSE, NULL, error);
 
     bm_stream_free(s);
@@ -110,11 +112,14 @@ static BmExit convert(Convert *c, const char *out_path)
 static BmExit run(int argc, char **argv)
 {
     g_autofree char *to = NULL, *compress = NULL;
+    gboolean seekable = FALSE;
     const GOptionEntry entries[] = {
         {"to", 0, 0, G_OPTION_ARG_FILENAME, &to, "Write this format: the one that IN has not",
          "ber|qemu|mapped-ram"},
         {"compress", 0, 0, G_OPTION_ARG_FILENAME, &compress,
          "Compress page data (BER only): 1 to 19, or not: 1", "LEVEL|none"},
+        {"seekable", 0, 0, G_OPTION_ARG_NONE, &seekable,
+         "Write BER, with pages in their places and an index: not compressed", NULL},
         G_OPTION_ENTRY_NULL,
     };
     Convert c = {0};
@@ -123,6 +128,7 @@ static BmExit run(int argc, char **argv)
     if (!bm_command_parse(&bm_command_convert, entries, 2, &argc, &argv, &status)) {
         return status;
     }
+    c.seekable = seekable;
     if (!parse_to(to, &c)) {
         return bm_command_usage(&bm_command_convert, "--to=%s: expected ber, qemu or mapped-ram",
                                 to);
@@ -130,6 +136,13 @@ static BmExit run(int argc, char **argv)
     if (!bm_command_level(compress, &c.level)) {
         return bm_command_usage(&bm_command_convert, "--compress=%s: expected 1 to 19, or none",
                                 compress);
+    }
+    if (seekable && c.to == BM_FORMAT_LEGACY) {
+        return bm_command_usage(&bm_command_convert, "--seekable is for BER");
+    }
+    if (seekable) {
+        c.to = BM_FORMAT_BER;
+        c.level = compress == NULL ? 0 : c.level;
     }
     if (strcmp(argv[2], "-") == 0 && isatty(STDOUT_FILENO)) {
         return bm_command_usage(&bm_command_convert, "standard output is a terminal");

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "elf-core.h"
 #include "extract.h"
+#include "one-page.h"
 #include "out-file.h"
 #include "source.h"
 
@@ -321,7 +322,7 @@ static BmExit run_extract(Extract *x, const char *path)
 
 static BmExit run(int argc, char **argv)
 {
-    g_autofree char *folder = NULL, *core = NULL;
+    g_autofree char *folder = NULL, *core = NULL, *page = NULL;
     g_auto(GStrv) mappings = NULL;
     const GOptionEntry entries[] = {
         {"raw", 0, 0, G_OPTION_ARG_FILENAME, &folder, "One file for each RAM block, in DIR", "DIR"},
@@ -329,6 +330,8 @@ static BmExit run(int argc, char **argv)
          "FILE"},
         {"map", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &mappings,
          "With --elf: this, and only this, is where memory is", "BLOCK:OFFSET:LENGTH:ADDRESS"},
+        {"page", 0, 0, G_OPTION_ARG_FILENAME, &page,
+         "This page, to standard output; FILE is of convert --seekable", "BLOCK:NUMBER"},
         G_OPTION_ENTRY_NULL,
     };
     BmExit status = BM_EXIT_DONE;
@@ -336,8 +339,9 @@ static BmExit run(int argc, char **argv)
     if (!bm_command_parse(&bm_command_extract, entries, 1, &argc, &argv, &status)) {
         return status;
     }
-    if ((folder == NULL) == (core == NULL)) {
-        return bm_command_usage(&bm_command_extract, "expected either --raw=DIR or --elf=FILE");
+    if ((folder != NULL) + (core != NULL) + (page != NULL) != 1) {
+        return bm_command_usage(&bm_command_extract,
+                                "expected one of --raw=DIR, --elf=FILE, --page=BLOCK:NUMBER");
     }
     if (mappings != NULL && core == NULL) {
         return bm_command_usage(&bm_command_extract, "--map goes with --elf");
@@ -345,6 +349,9 @@ static BmExit run(int argc, char **argv)
     if (core != NULL && strcmp(core, "-") == 0) {
         return bm_command_usage(&bm_command_extract,
                                 "--elf=-: a core file is not written in order");
+    }
+    if (page != NULL) {
+        return bm_one_page(argv[1], page);
     }
     Extract x = {.folder = folder, .core = core, .mappings = mappings};
 
