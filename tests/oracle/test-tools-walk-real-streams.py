@@ -15,8 +15,7 @@ TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 def find():
     folder = os.environ.get('BERMIG_CORPUS') or os.path.join(TOP, '..', 'shared', 'corpus')
     found = glob.glob(os.path.join(folder, '*.mig')) + glob.glob(os.path.join(folder, '*.mig.zst'))
-    # Those keep their pages at fixed places of a file, and are refused.
-    return sorted(path for path in found if 'mapped-ram' not in path)
+    return sorted(found)
 
 
 def unpacked(path, folder):

@@ -3,7 +3,6 @@
 checkout (../shared/corpus) or BERMIG_CORPUS names one: *.mig.zst, *.save.zst."""
 import glob
 import os
-import subprocess
 import sys
 
 import roundtrip
@@ -17,14 +16,6 @@ def find():
                   glob.glob(os.path.join(folder, '*.save.zst')))
 
 
-def refused(path):
-    """mapped-ram files keep their pages at fixed places: refused by name."""
-    done = subprocess.run([roundtrip.BERMIG, 'convert', path, '/dev/null'], capture_output=True,
-                          text=True)
-    if done.returncode != 1 or 'mapped-ram' not in done.stderr:
-        raise roundtrip.Wrong(f'{path}: a mapped-ram file was not refused by name: {done.stderr}')
-
-
 fields, opaque, largest = 0, 0, 0.0
 
 
@@ -32,8 +23,6 @@ def check(packed, folder):
     global fields, opaque, largest
     path = os.path.join(folder, os.path.basename(packed)[:-len('.zst')])
     roundtrip.run('zstd', '-dqf', packed, '-o', path)
-    if 'mapped-ram' in path or path.endswith('sparse.save'):
-        return refused(path)
     ber = roundtrip.there_and_back(path, folder)
     facts = roundtrip.info(ber)
     fields += facts['fields']
@@ -41,7 +30,9 @@ def check(packed, folder):
     largest = max(largest, roundtrip.ratio(path, ber))
     if roundtrip.ratio(path, ber) > 1.001:
         raise roundtrip.Wrong(f'{path}: larger than QEMU\'s own')
-    roundtrip.check_dump(path)
+    # That reader goes from one octet to the next; pages of a mapped-ram file have places.
+    if 'mapped-ram' not in facts.get('capabilities', []):
+        roundtrip.check_dump(path)
     os.unlink(path)
     os.unlink(ber)
 

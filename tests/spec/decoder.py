@@ -606,7 +606,9 @@ class Decoder:
             capabilities, names = view.open(constructed(1)), []
             while capabilities.more():
                 names.append(name(capabilities.get(UTF8)))
-            octets += subsection(b'capabilities') + be32(len(names)) + b''.join(names)
+            plain = [one for one in names if one != name(b'mapped-ram')]
+            if plain or not names:
+                octets += subsection(b'capabilities') + be32(len(plain)) + b''.join(plain)
         if view.next_is(constructed(2)):
             octets += subsection(b'uuid') + view.explicit(constructed(2), OCTETS)
         return octets
