@@ -41,9 +41,19 @@ gboolean bm_ram_setup(void *opaque, BmStreamVisitor *out, GError **error)
 
 /* ---- pages ---- */
 
+/* Pages to fetch ahead: most are judged by their first octets, and waiting for these one
+ * page after the other is a twentieth of the time to write the pages. */
+#define FETCH_AHEAD 8u
+
 static gboolean is_zero(const BmRamArea *area, uint64_t page)
 {
-    return bm_is_zero(area->memory + page * area->ram->page_size, (size_t)area->ram->page_size);
+    size_t page_size = (size_t)area->ram->page_size;
+    const uint8_t *p = area->memory + page * page_size;
+
+    if (area->pages - page > FETCH_AHEAD) {
+        __builtin_prefetch(p + FETCH_AHEAD * page_size);
+    }
+    return bm_is_zero(p, page_size);
 }
 
 static gboolean give_item(const BmRamArea *area, uint64_t first, uint64_t count, gboolean zero,
