@@ -95,6 +95,22 @@ static void extension(void)
     cr_assert(bm_stream_extension(s, 70000, FALSE, (BmOctets){(const uint8_t *)"e", 1}, NULL));
 }
 
+/* The writer puts it in its place, so this one is put beside it. */
+static void index_record(void)
+{
+    uint64_t position = GUINT64_TO_BE(bm_output_offset(out));
+    BmWriter w;
+
+    bm_writer_init(&w);
+    bm_record_open(&w, BM_RECORD_INDEX);
+    bm_writer_unsigned(&w, BM_TAG_INTEGER, 0);
+    bm_writer_open(&w, BM_TAG_CONTEXT(2));
+    bm_writer_close(&w);
+    bm_writer_octets(&w, BM_TAG_OCTETS, &position, sizeof position);
+    cr_assert(bm_record_write(out, &w));
+    bm_writer_clear(&w);
+}
+
 static void announce(void)
 {
     const BmAnnounce a = {.name = "a", .version = 1};
@@ -316,6 +332,37 @@ Test(order, has_no_announce_inside_an_open_section)
     announce();
     finish(FALSE);
     cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_no_index_before_the_end)
+{
+    index_record();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_nothing_behind_an_index)
+{
+    finish(FALSE);
+    index_record();
+    extension();
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_no_remainder_behind_an_index)
+{
+    finish(FALSE);
+    index_record();
+    remainder_of(BM_REASON_TRAILING);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+/* The trailer does not count what was put beside the writer, and nothing else is wrong. */
+Test(order, has_an_index_at_the_end)
+{
+    finish(FALSE);
+    index_record();
+    cr_expect_eq(verdict(), BM_MISMATCH);
 }
 
 Test(order, ends_all_packages)
