@@ -15,7 +15,7 @@ def run(context):
     if not os.path.exists(program):
         report.skipped.append('all: bench-ram was not built')
         return report
-    done = subprocess.run([program], capture_output=True, text=True, check=False)
+    done = subprocess.run([program, '64' if context.quick else '512', str(context.rounds)], capture_output=True, text=True, check=False)
     if done.returncode:
         raise Failed(done.stderr.strip())
     report.text.append(done.stdout.strip())
