@@ -36,6 +36,8 @@
  *  - Lists are those of <sys/queue.h>, whose TAILQ and LIST lie in memory as
  *    QEMU's QTAILQ and QLIST do.  QTAILQ_HEAD, QTAILQ_ENTRY, QLIST_HEAD and
  *    QLIST_ENTRY are here; for the rest use TAILQ_FOREACH and its like.
+ *  - The tree of VMSTATE_GTREE_V is made by pre_load, as in QEMU, since only the device
+ *    knows how its keys compare; without one, loading it is an error.
  *  - A timer is its deadline: loading stores it, to arm it is for post_load.
  *  - early_setup and dev_unplug_pending are taken and mean nothing here.
  *  - pre_save_errp, pre_load_errp and post_load_errp return bool, as from QEMU 11.0
@@ -53,9 +55,6 @@
  *    get_level() and into it by put_level(), which are those of a BmTableField.
  *
  * What is not here, and why:
- *  - VMSTATE_GTREE_V with a description of its keys (VMSTATE_GTREE_DIRECT_KEY_V is
- *    here): the elements of BM_TYPE_TREE have a number for a key.  A list of structs
- *    of key and value, with a temporary (VMSTATE_WITH_TMP), does the same.
  *  - VMSTATE_GBYTEARRAY: how long it is stands in its own octets, and nothing before
  *    them tells; so QEMU's octets could not be loaded.
  *  - VMSTATE_FD: a file descriptor means nothing outside of its process, and travels
@@ -414,6 +413,13 @@ _Static_assert(offsetof(QEMUTimer, expire_time) == 0, "a timer begins with its d
     BM_QEMU_ROW(#_field, BM_TYPE_TREE, NULL, _version, .table = BM_QEMU_TABLE(_vmsd),              \
                 .offset = BM_OFFSET(_state, _field, GTree *), .size = sizeof(_val_type),           \
                 .count = BM_QEMU_MOST)
+
+/* _vmsd: two descriptions, of the values and of the keys, in this order. */
+#define VMSTATE_GTREE_V(_field, _state, _version, _vmsd, _key_type, _val_type)                     \
+    BM_QEMU_ROW(#_field, BM_TYPE_TREE_OF_NODES, NULL, _version,                                    \
+                .offset = BM_OFFSET(_state, _field, GTree *), .count = BM_QEMU_MOST,               \
+                .table = BM_TREE_NODE(BM_QEMU_TABLE(&(_vmsd)[1]), _key_type,                       \
+                                      BM_QEMU_TABLE(&(_vmsd)[0]), _val_type))
 
 /* ---- octets ---- */
 

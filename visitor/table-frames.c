@@ -61,6 +61,9 @@ void bm_loader_pop(BmLoader *l)
     if (f->keyless) {
         bm_listed_free(f->table, f->keyless);
     }
+    if (f->node) {
+        bm_listed_free(f->table, f->node);
+    }
     g_byte_array_set_size(l->seen, (guint)f->seen);
     l->top--;
 }
@@ -80,6 +83,21 @@ static gboolean begin(BmLoader *l, GError **error)
     return bm_hook_pre_load(f->table, f->object, error);
 }
 
+/* A key that is not found again could not be freed: an interval that ends before it
+ * begins is such a one, where intervals are equal if they overlap. */
+static gboolean put_into_tree(BmLoadFrame *f, const BmTableField *row, GError **error)
+{
+    if (row->compare && row->compare(f->node->key, f->node->key) != 0) {
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "the key is not equal to itself");
+    }
+    if (!bm_listed_insert(f->tree, f->node->key, f->node->value, error)) {
+        return FALSE;
+    }
+    g_clear_pointer(&f->node, g_free);
+    return TRUE;
+}
+
 gboolean bm_loader_end(BmLoader *l, GError **error)
 {
     BmLoadFrame *f = here(l);
@@ -87,7 +105,8 @@ gboolean bm_loader_end(BmLoader *l, GError **error)
     if (f->keyless) {
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "an element without its key");
     }
-    if (!bm_hook_post_load(f->table, f->object, f->version, error)) {
+    if (!bm_hook_post_load(f->table, f->object, f->version, error) ||
+        (f->node && !put_into_tree(f, f[-1].row, error))) {
         return FALSE;
     }
     bm_loader_pop(l);
@@ -126,6 +145,9 @@ gboolean bm_loader_begin_listed(BmLoader *l, const BmSchema *schema, GError **er
     element = push(l, row->table, object, schema);
     if (row->type == BM_TYPE_TREE) {
         element->keyless = object;
+        element->tree = *(GTree **)bm_row_member(row, f->object);
+    } else if (row->type == BM_TYPE_TREE_OF_NODES) {
+        element->node = object;
         element->tree = *(GTree **)bm_row_member(row, f->object);
     } else {
         bm_listed_append(row, f->object, object, &f->tail);

@@ -73,7 +73,7 @@ void bm_row_null_field(const BmTableField *row, uint32_t count, BmField *field);
 /* TRUE if all objects of the table are described alike.  `depth` is 0. */
 gboolean bm_table_is_fixed(const BmTable *table, unsigned depth);
 
-/* What stands in the stream before the fields of a tree's element. */
+/* What stands in the stream before the fields of a BM_TYPE_TREE's element. */
 extern const BmField bm_tree_key_field;
 
 /* A reader of an object's fields in the order of its table. */
@@ -189,7 +189,8 @@ typedef struct BmListed {
     GList *link;
     GTreeNode *node;
     void *next;
-    uint64_t key; /* of the object that was given last, in a tree */
+    uint64_t key;    /* of the object that was given last, in a tree */
+    BmTreeNode both; /* in one of nodes: what was given last, until the next is */
 } BmListed;
 
 gboolean bm_row_is_listed(const BmTableField *row);
@@ -198,8 +199,10 @@ size_t bm_row_object_size(const BmTableField *row);
 void bm_listed_first(BmListed *listed, const BmTableField *row, const void *object);
 /* NULL after the last one. */
 void *bm_listed_next(BmListed *listed);
-/* Makes the list itself if it is not there. */
-void bm_listed_open(const BmTableField *row, void *object);
+/* Makes the list itself if it is not there.  BM_MISMATCH if nobody says how. */
+gboolean bm_listed_open(const BmTableField *row, void *object, GError **error);
+/* BM_DUPLICATE if the key is there already; then nothing changes. */
+gboolean bm_listed_insert(GTree *tree, void *key, void *value, GError **error);
 /* Not to a tree.  *tail is NULL at first and belongs to these calls. */
 void bm_listed_append(const BmTableField *row, void *object, void *element, void ***tail);
 /* An object with all that it holds. */

@@ -24,6 +24,7 @@ typedef struct Frame {
     /* the struct itself is an element of a tree, or a temporary */
     gboolean keyed;
     uint64_t key;
+    BmTreeNode node; /* the object, where it is one of a tree */
     void *temp;
     uint32_t entered;
 } Frame;
@@ -169,6 +170,10 @@ static gboolean enter_listed(BmVisitor *v, Frame *f, GError **error)
     element = push(v, f->row->table, f->listed_next);
     element->keyed = f->row->type == BM_TYPE_TREE;
     element->key = f->listed.key;
+    if (f->row->type == BM_TYPE_TREE_OF_NODES) {
+        element->node = f->listed.both;
+        element->object = &element->node;
+    }
     f->listed_next = bm_listed_next(&f->listed);
     return TRUE;
 }

@@ -43,9 +43,10 @@ typedef struct BmLoadFrame {
     BmRows rows;
     BmField next;
     /* the struct itself is a temporary; or an element of a tree, `keyless` until
-     * its key has come and it could be put there */
+     * its key has come and it could be put there; or a node for it, at its end */
     void *temp;
     void *keyless;
+    BmTreeNode *node;
     GTree *tree;
 } BmLoadFrame;
 

@@ -94,10 +94,7 @@ static gboolean begin_group(BmVisitor *v, const BmField *field, GError **error)
     f = here(l);
     f->group = TRUE;
     f->tail = NULL;
-    if (field->kind == BM_KIND_LIST) {
-        bm_listed_open(f->row, f->object);
-    }
-    return TRUE;
+    return field->kind != BM_KIND_LIST || bm_listed_open(f->row, f->object, error);
 }
 
 static gboolean end_group(BmVisitor *v, GError **error)
@@ -142,10 +139,9 @@ static gboolean store_key(BmLoadFrame *f, const BmField *field, const BmScalar *
         (uintptr_t)key != value->u) {
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "an element without its key");
     }
-    if (g_tree_lookup_extended(f->tree, key, NULL, NULL)) {
-        return bm_error_set(error, BM_DUPLICATE, BM_NO_OFFSET, NULL, "the key is there twice");
+    if (!bm_listed_insert(f->tree, key, f->keyless, error)) {
+        return FALSE;
     }
-    g_tree_insert(f->tree, key, f->keyless);
     f->keyless = NULL;
     return TRUE;
 }

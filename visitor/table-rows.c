@@ -38,6 +38,7 @@ static const TypeInfo infos[] = {
     [BM_TYPE_TAILQ] = {BM_KIND_LIST, 0, 0},
     [BM_TYPE_LIST] = {BM_KIND_LIST, 0, 0, "qlist"},
     [BM_TYPE_CHECK] = {BM_KIND_OPAQUE, 0, 0},
+    [BM_TYPE_TREE_OF_NODES] = {BM_KIND_LIST, 0, 0, "gtree"},
 };
 
 const BmField bm_tree_key_field = {.name = "key", .kind = BM_KIND_UNSIGNED, .width = 8, .count = 1};

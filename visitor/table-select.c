@@ -202,6 +202,7 @@ static gboolean check_count(const BmLoadFrame *f, const BmField *field, GError *
         return check_bitmap(f, field, error);
     case BM_TYPE_QUEUE:
     case BM_TYPE_TREE:
+    case BM_TYPE_TREE_OF_NODES:
     case BM_TYPE_TAILQ:
     case BM_TYPE_LIST:
         return check_list(f, field, error);

@@ -67,13 +67,21 @@ typedef enum BmType {
     BM_TYPE_TAILQ,  /* TAILQ_HEAD of <sys/queue.h> of objects of `table`, each `size` octets
                      * from g_malloc0(), their TAILQ_ENTRY at `link` */
     BM_TYPE_LIST,   /* the same with LIST_HEAD and LIST_ENTRY */
-    BM_TYPE_CHECK   /* nothing in the stream: the object is wrong unless when/exists says TRUE */
+    BM_TYPE_CHECK,  /* nothing in the stream: the object is wrong unless when/exists says TRUE */
+    BM_TYPE_TREE_OF_NODES /* GTree * whose keys and values are objects from g_malloc0();
+                           * `table` is BM_TREE_NODE() of both, `compare` orders the keys */
 } BmType;
 
 typedef struct BmFloat80 {
     uint64_t mantissa;
     uint16_t exponent; /* sign in the top bit */
 } BmFloat80;
+
+/* What an element of BM_TYPE_TREE_OF_NODES is: a struct of these two structs. */
+typedef struct BmTreeNode {
+    void *key;
+    void *value;
+} BmTreeNode;
 
 /* Where the elements lie. */
 typedef enum BmShape {
@@ -126,6 +134,9 @@ struct BmTableField {
     const char *condition;                     /* its name, for the description */
     bool (*exists)(void *object, int version); /* as `when`: the form of compat/qemu-vmstate.h */
     size_t link;                               /* BM_TYPE_TAILQ, BM_TYPE_LIST */
+    /* BM_TYPE_TREE_OF_NODES: order of the keys of a tree that pre_load has not made; NULL:
+     * pre_load makes it.  A key must be equal to itself, whatever a stream says. */
+    gint (*compare)(gconstpointer a, gconstpointer b);
     const void *otherwise; /* what a missing one becomes (an element); NULL: missing is an error */
     const char *type_name; /* how QEMU's description calls the type, if not by default */
     /* BM_TYPE_CUSTOM: octets of the stream from and to the member, as many as `octets`
@@ -243,7 +254,9 @@ gboolean bm_table_load_plain(const BmTable *table, void *object, uint32_t versio
 
 /* Frees what loading has allocated in an object (allocated arrays, lists, trees),
  * and sets the members to NULL.  Members of such rows must be NULL or of that kind
- * before the first loading; a tree frees neither keys nor values by itself. */
+ * before the first loading.  Keys (those that are objects) and values of a tree are
+ * freed here, and by the functions that it may have for that only if it does not find
+ * their keys. */
 void bm_table_clear(const BmTable *table, void *object);
 
 /* ---- rows ---- */
@@ -350,6 +363,29 @@ void bm_table_clear(const BmTable *table, void *object);
     {                                                                                              \
         .name = #m, .type = t, .shape = BM_SHAPE_ALLOCATED, .offset = BM_OFFSET(s, m, ctype *),    \
         .size = sizeof(ctype), .count = (max), .counter = BM_COUNTER(s, c), ##__VA_ARGS__          \
+    }
+
+#define BM_TREE_NODE_ROW(m, t, ctype)                                                              \
+    {                                                                                              \
+        .name = #m, .type = BM_TYPE_STRUCT, .shape = BM_SHAPE_ALLOCATED,                           \
+        .offset = offsetof(BmTreeNode, m), .size = sizeof(ctype), .table = (t)                     \
+    }
+/* What nodes of a tree are: keys of type `key_ctype` as the table *keys says, and so
+ * values.  It lives as long as the block where it is written. */
+#define BM_TREE_NODE(keys, key_ctype, values, value_ctype)                                         \
+    (&(const BmTable){.name = "node",                                                              \
+                      .version = 1,                                                                \
+                      .fields =                                                                    \
+                          (const BmTableField[]){BM_TREE_NODE_ROW(key, keys, key_ctype),           \
+                                                 BM_TREE_NODE_ROW(value, values, value_ctype),     \
+                                                 BM_FIELD_END},                                    \
+                      .size = sizeof(BmTreeNode)})
+/* At most `max` of them, in the order of cmp(). */
+#define BM_FIELD_TREE_OF_NODES(s, m, max, cmp, keys, key_ctype, values, value_ctype, ...)          \
+    {                                                                                              \
+        .name = #m, .type = BM_TYPE_TREE_OF_NODES, .offset = BM_OFFSET(s, m, GTree *),             \
+        .count = (max), .compare = (cmp),                                                          \
+        .table = BM_TREE_NODE(&(keys), key_ctype, &(values), value_ctype), ##__VA_ARGS__           \
     }
 
 #define BM_FIELD_UNUSED(octets, ...)                                                               \

@@ -666,6 +666,85 @@ Test(macros, a_tree)
     bm_table_clear(bm_qemu_table(&vmstate_forest), &b);
 }
 
+/* ---- a tree whose keys are objects: made before loading, as QEMU's devices do ---- */
+
+typedef struct Span {
+    uint64_t low, high;
+} Span;
+
+static gint compare_spans(gconstpointer a, gconstpointer b, gpointer data)
+{
+    const Span *one = a, *other = b;
+
+    (void)data;
+    return one->high < other->low ? -1 : one->low > other->high;
+}
+
+static int spans_pre_load(void *opaque)
+{
+    Forest *forest = opaque;
+
+    forest->tree = g_tree_new_full(compare_spans, NULL, g_free, g_free);
+    return 0;
+}
+
+static const VMStateDescription vmstate_span_mapping[2] = {
+    {
+        .name = "mapping",
+        .version_id = 1,
+        .minimum_version_id = 1,
+        .fields =
+            (const VMStateField[]){
+                VMSTATE_UINT8(x, Pair),
+                VMSTATE_UINT8(y, Pair),
+                VMSTATE_END_OF_LIST(),
+            },
+    },
+    {
+        .name = "span",
+        .version_id = 1,
+        .minimum_version_id = 1,
+        .fields =
+            (const VMStateField[]){
+                VMSTATE_UINT64(low, Span),
+                VMSTATE_UINT64(high, Span),
+                VMSTATE_END_OF_LIST(),
+            },
+    },
+};
+
+static const VMStateDescription vmstate_spans = {
+    .name = "spans",
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .pre_load = spans_pre_load,
+    .fields =
+        (const VMStateField[]){
+            VMSTATE_GTREE_V(tree, Forest, 1, vmstate_span_mapping, Span, Pair),
+            VMSTATE_END_OF_LIST(),
+        },
+};
+
+Test(macros, a_tree_whose_keys_are_objects)
+{
+    Pair pairs[2] = {{1, 2}, {3, 4}};
+    Span spans[2] = {{0x10, 0x1f}, {0x20, 0x2f}};
+    Forest a = {g_tree_new_full(compare_spans, NULL, NULL, NULL)}, b = {NULL};
+    const Pair *found;
+
+    g_tree_insert(a.tree, &spans[1], &pairs[1]);
+    g_tree_insert(a.tree, &spans[0], &pairs[0]);
+    both_ways(&vmstate_spans, &a, &b,
+              "00000002"
+              "010000000000000010000000000000001f0102"
+              "010000000000000020000000000000002f0304"
+              "00");
+    found = g_tree_lookup(b.tree, &(Span){0x25, 0x26});
+    cr_assert(found && found->x == 3);
+    g_tree_destroy(a.tree);
+    bm_table_clear(bm_qemu_table(&vmstate_spans), &b);
+}
+
 /* ---- a temporary ---- */
 
 typedef struct Half {

@@ -111,6 +111,13 @@ static const BmTable halves_table = {.name = "halves",
                                      .pre_save = split,
                                      .post_load = join};
 
+gint compare_items(gconstpointer a, gconstpointer b)
+{
+    const Item *one = a, *other = b;
+
+    return one->x != other->x ? one->x - other->x : one->y - other->y;
+}
+
 static gboolean has_later(const void *box, uint32_t version)
 {
     (void)version;
@@ -230,6 +237,7 @@ static const BmTableField box_fields[] = {
      .offset = BM_OFFSET(Box, tree, GTree *),
      .count = BOX_MOST,
      .table = &item_table},
+    BM_FIELD_TREE_OF_NODES(Box, nodes, BOX_MOST, compare_items, item_table, Item, part_table, Part),
     {.name = "tailq",
      .type = BM_TYPE_TAILQ,
      .offset = offsetof(Box, tailq),
@@ -360,6 +368,20 @@ static gint compare_keys(gconstpointer a, gconstpointer b)
     return (uintptr_t)a < (uintptr_t)b ? -1 : (uintptr_t)a > (uintptr_t)b;
 }
 
+static void fill_nodes(GRand *random, Box *box)
+{
+    box->nodes = some(random, 3) ? g_tree_new(compare_items) : NULL;
+    for (guint n = box->nodes ? some(random, BOX_MOST) : 0; n > 0; n--) {
+        Item *key = new_item(random);
+
+        if (g_tree_lookup_extended(box->nodes, key, NULL, NULL)) {
+            g_free(key);
+        } else {
+            g_tree_insert(box->nodes, key, new_parts(random, 1));
+        }
+    }
+}
+
 static void fill_lists(GRand *random, Box *box)
 {
     const guint shift = some(random, 40);
@@ -458,4 +480,5 @@ void box_fill(Box *box, GRand *random)
     fill_item(random, &box->two[1]);
     fill_elsewhere(random, box);
     fill_lists(random, box);
+    fill_nodes(random, box);
 }

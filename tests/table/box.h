@@ -78,6 +78,7 @@ typedef struct Box {
     /* lists */
     GQueue *queue; /* of Part */
     GTree *tree;   /* of Item */
+    GTree *nodes;  /* of Item to Part */
     TAILQ_HEAD(, Item) tailq;
     LIST_HEAD(, Item) list;
     /* odd ones */
@@ -90,6 +91,9 @@ typedef struct Box {
     bool has_sub;
     uint32_t sub;
 } Box;
+
+/* Order of the keys of `nodes`. */
+gint compare_items(gconstpointer a, gconstpointer b);
 
 extern const BmTable item_table, part_table, box_table;
 

@@ -55,6 +55,7 @@ static const char *const units[] = {
     "parts",
     "queue",
     "tree",
+    "nodes",
     "tailq",
     "list",
     "swapped",

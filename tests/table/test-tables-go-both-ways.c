@@ -237,6 +237,21 @@ static void tree(Box *b)
     g_tree_insert(b->tree, GUINT_TO_POINTER(3), item(4, 5));
 }
 
+static Part *part_of(uint16_t value, bool has_extra)
+{
+    Part *p = g_new0(Part, 1);
+
+    *p = (Part){.n = 1, .values = {value}, .more = g_new0(uint32_t, 1), .has_extra = has_extra};
+    return p;
+}
+
+static void nodes(Box *b)
+{
+    b->nodes = g_tree_new(compare_items);
+    g_tree_insert(b->nodes, item(3, 4), part_of(6, false));
+    g_tree_insert(b->nodes, item(-1, 2), part_of(5, true));
+}
+
 static void lists(Box *b)
 {
     Item *i = item(1, 2), *j = item(3, 4), *k = item(5, 6);
@@ -347,6 +362,14 @@ static const Case cases[] = {
      "{ tree[ tree{ key=020103 x=020104 y=020105 } tree{ key=02050080000001 x=020101 y=020102 } ] "
      "}"},
     {"tree", nothing, "{ tree[00000000 ]00 }", "{ tree[ ] }"},
+    {"nodes", nodes,
+     "{ nodes[00000002 nodes{01 key{ x=ffff y=02 } value{ n=01 values=0005 more=00000000 "
+     "part/extra<050a706172742f657874726100000001 extra=00 > } } nodes{01 key{ x=0003 y=04 } "
+     "value{ n=01 values=0006 more=00000000 } } ]00 }",
+     "{ nodes[ nodes{ key{ x=0201ff y=020102 } value{ n=020101 values=020105 more=020100 "
+     "part/extra< extra=020100 > } } nodes{ key{ x=020103 y=020104 } value{ n=020101 "
+     "values=020106 more=020100 } } ] }"},
+    {"nodes", nothing, "{ nodes[00000000 ]00 }", "{ nodes[ ] }"},
     {"tailq list", lists,
      "{ tailq[ tailq{01 x=0001 y=02 } tailq{01 x=0003 y=04 } ]00 list[ list{01 x=0005 y=06 } ]00 }",
      "{ tailq[ tailq{ x=020101 y=020102 } tailq{ x=020103 y=020104 } ] list[ list{ x=020105 "
