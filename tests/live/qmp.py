@@ -31,7 +31,7 @@ class Qmp:
             self._file.write(json.dumps(message) + '\n')
             self._file.flush()
             answer = self._read()
-            while 'event' in answer:
+            while not answer.keys() & {'return', 'error'}:  # events; a greeting, when it comes twice
                 answer = self._read()
         except (OSError, ValueError) as error:
             raise QmpError(f'{name}: {error}') from error
