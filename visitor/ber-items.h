@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tags of asn1/bermig.asn1 that both the reader and the writer of streams use. */
+/*
+ * Items of live sections: tags of asn1/bermig.asn1 that both the reader and the writer
+ * of streams use, and the items that are written without a look at what went before.
+ */
 #ifndef BM_BER_ITEMS_H
 #define BM_BER_ITEMS_H
 
@@ -29,6 +32,9 @@
 
 /* Writes the RamBlocks of a BM_ITEM_BLOCKS. */
 void bm_ber_blocks_write(BmWriter *w, BmTag tag, const BmItem *item);
+/* Writes one item of any type but pages, zeros and chunks, whose data lies in records as
+ * ber-pages-out.h has it. */
+void bm_ber_item_write(BmWriter *w, const BmItem *item);
 
 /* SectionState; BM_STATE_COMPLETE is its absence. */
 typedef enum BmSectionState {

@@ -12,6 +12,7 @@
 #include "ber-hello.h"
 #include "ber-items.h"
 #include "ber-pages-out.h"
+#include "ber-schema-out.h"
 #include "index-out.h"
 #include "walk.h"
 
@@ -136,77 +137,9 @@ static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GErr
 
 /* ---- descriptions ---- */
 
-static void write_elements(BmWriter *w, const BmField *f)
-{
-    if (f->n_elements == 0) {
-        return;
-    }
-    bm_writer_open(w, BM_TAG_CONTEXT(5) | BM_CONSTRUCTED);
-    for (uint32_t i = 0; i < f->n_elements; i++) {
-        bm_writer_unsigned(w, BM_TAG_INTEGER, f->elements[i]->number);
-    }
-    bm_writer_close(w);
-}
-
-static void write_field(BmWriter *w, const BmField *f)
-{
-    bm_writer_open(w, BM_TAG_SEQUENCE);
-    bm_writer_text(w, BM_TAG_UTF8, f->name);
-    bm_writer_unsigned(w, BM_TAG_ENUMERATED, f->kind);
-    if (f->width != 0) {
-        bm_writer_unsigned(w, BM_TAG_CONTEXT(0), f->width);
-    }
-    if (f->count != 1) {
-        bm_writer_unsigned(w, BM_TAG_CONTEXT(1), f->count);
-    }
-    if (f->form != BM_FORM_ARRAY) {
-        bm_writer_unsigned(w, BM_TAG_CONTEXT(2), f->form);
-    }
-    if (f->first != 0) {
-        bm_writer_unsigned(w, BM_TAG_CONTEXT(3), f->first);
-    }
-    if (f->type) {
-        bm_writer_explicit(w, BM_TAG_CONTEXT(4) | BM_CONSTRUCTED, BM_TAG_UTF8, f->type,
-                           strlen(f->type));
-    }
-    write_elements(w, f);
-    if (f->condition) {
-        bm_writer_explicit(w, BM_TAG_CONTEXT(6) | BM_CONSTRUCTED, BM_TAG_UTF8, f->condition,
-                           strlen(f->condition));
-    }
-    if (f->since != 0) {
-        bm_writer_unsigned(w, BM_TAG_CONTEXT(7), f->since);
-    }
-    bm_writer_close(w);
-}
-
 static gboolean write_schema(BerStream *b, const BmSchema *schema, GError **error)
 {
-    BmWriter *w = open_record(b, BM_RECORD_SCHEMA);
-
-    bm_writer_unsigned(w, BM_TAG_INTEGER, schema->number);
-    bm_writer_text(w, BM_TAG_UTF8, schema->name);
-    bm_writer_unsigned(w, BM_TAG_INTEGER, schema->version);
-    bm_writer_open(w, BM_TAG_SEQUENCE);
-    for (uint32_t i = 0; i < schema->n_fields; i++) {
-        write_field(w, &schema->fields[i]);
-    }
-    bm_writer_close(w);
-    bm_writer_open(w, BM_TAG_SEQUENCE);
-    for (uint32_t i = 0; i < schema->n_subsections; i++) {
-        bm_writer_unsigned(w, BM_TAG_INTEGER, schema->subsections[i]->number);
-    }
-    bm_writer_close(w);
-    if (schema->condition) {
-        bm_writer_explicit(w, BM_TAG_CONTEXT(0) | BM_CONSTRUCTED, BM_TAG_UTF8, schema->condition,
-                           strlen(schema->condition));
-    }
-    if (schema->droppable) {
-        bm_writer_null(w, BM_TAG_CONTEXT(1));
-    }
-    if (schema->minimum != schema->version) {
-        bm_writer_unsigned(w, BM_TAG_CONTEXT(2), schema->minimum);
-    }
+    bm_ber_schema_write(open_record(b, BM_RECORD_SCHEMA), schema);
     return close_record(b, BM_RECORD_SCHEMA, error);
 }
 
@@ -440,50 +373,6 @@ static gboolean add_pages(BerStream *b, const BmItem *item, GError **error)
     return TRUE;
 }
 
-void bm_ber_blocks_write(BmWriter *w, BmTag tag, const BmItem *item)
-{
-    bm_writer_open(w, tag);
-    bm_writer_unsigned(w, BM_TAG_INTEGER, item->value);
-    bm_writer_open(w, BM_TAG_SEQUENCE);
-    for (uint32_t i = 0; i < item->n_blocks; i++) {
-        const BmRamBlock *block = &item->blocks[i];
-
-        bm_writer_open(w, BM_TAG_SEQUENCE);
-        bm_writer_text(w, BM_TAG_UTF8, block->name);
-        bm_writer_unsigned(w, BM_TAG_INTEGER, block->length);
-        if (block->page_size != 0) {
-            bm_writer_unsigned(w, BM_TAG_CONTEXT(0), block->page_size);
-        }
-        if (block->has_address) {
-            bm_writer_unsigned(w, BM_TAG_CONTEXT(1), block->address);
-        }
-        bm_writer_close(w);
-    }
-    bm_writer_close(w);
-    bm_writer_close(w);
-}
-
-static void write_page_head(BmWriter *w, BmTag tag, const BmItem *item)
-{
-    bm_writer_open(w, tag);
-    bm_writer_unsigned(w, BM_TAG_INTEGER, item->block);
-    bm_writer_unsigned(w, BM_TAG_INTEGER, item->page);
-}
-
-static void write_encoded(BmWriter *w, BmTag tag, const BmItem *item)
-{
-    write_page_head(w, tag, item);
-    bm_writer_octets(w, BM_TAG_OCTETS, item->data.data, item->data.len);
-    bm_writer_close(w);
-}
-
-static void write_fill(BmWriter *w, const BmItem *item)
-{
-    write_page_head(w, BM_TAG_ITEM_FILL, item);
-    bm_writer_unsigned(w, BM_TAG_INTEGER, item->value);
-    bm_writer_close(w);
-}
-
 /* The data is borrowed from the source, so the record ends behind it. */
 static gboolean write_chunk(BerStream *b, const BmItem *item, GError **error)
 {
@@ -499,96 +388,15 @@ static gboolean write_chunk(BerStream *b, const BmItem *item, GError **error)
     return item->data.data ? close_section_record(b, BM_STATE_OPEN, error) : TRUE;
 }
 
-static void write_slots(BmWriter *w, const BmItem *item)
-{
-    bm_writer_open(w, BM_TAG_ITEM_SLOTS);
-    bm_writer_unsigned(w, BM_TAG_INTEGER, item->page);
-    bm_writer_octets(w, BM_TAG_OCTETS, item->data.data, item->data.len);
-    bm_writer_unsigned(w, BM_TAG_INTEGER, item->count);
-    bm_writer_close(w);
-}
-
-static void write_alias(BmWriter *w, unsigned tag, const char *name)
-{
-    if (name) {
-        bm_writer_open(w, BM_TAG_CONTEXT(tag) | BM_CONSTRUCTED);
-        bm_writer_text(w, BM_TAG_UTF8, name);
-        bm_writer_close(w);
-    }
-}
-
-static void write_bitmap(BmWriter *w, BmTag tag, const BmItem *item)
-{
-    bm_writer_open(w, tag);
-    write_alias(w, 0, item->device);
-    write_alias(w, 1, item->name);
-    if (item->type == BM_ITEM_BITMAP_START) {
-        bm_writer_unsigned(w, BM_TAG_INTEGER, item->value);
-        bm_writer_unsigned(w, BM_TAG_INTEGER, item->count);
-    } else if (item->type == BM_ITEM_BITMAP_BITS) {
-        bm_writer_unsigned(w, BM_TAG_INTEGER, item->page);
-        bm_writer_unsigned(w, BM_TAG_INTEGER, item->count);
-        if (item->data.data) {
-            bm_writer_octets(w, BM_TAG_OCTETS, item->data.data, item->data.len);
-        }
-    }
-    bm_writer_close(w);
-}
-
 static gboolean write_item(BerStream *b, const BmItem *item, GError **error)
 {
-    BmWriter *w = &b->w;
-
-    switch (item->type) {
-    case BM_ITEM_OCTETS:
-        bm_writer_explicit(w, BM_TAG_ITEM_OCTETS, BM_TAG_OCTETS, item->data.data, item->data.len);
-        break;
-    case BM_ITEM_PAGE_SIZE:
-        b->pages.page_size = item->value;
-        bm_writer_unsigned(w, BM_TAG_ITEM_PAGE_SIZE, item->value);
-        break;
-    case BM_ITEM_BLOCKS:
-        bm_ber_blocks_write(w, BM_TAG_ITEM_BLOCKS, item);
-        break;
-    case BM_ITEM_FILL:
-        write_fill(w, item);
-        break;
-    case BM_ITEM_XBZRLE:
-        write_encoded(w, BM_TAG_ITEM_XBZRLE, item);
-        break;
-    case BM_ITEM_ZLIB:
-        write_encoded(w, BM_TAG_ITEM_ZLIB, item);
-        break;
-    case BM_ITEM_NAMED:
-        bm_writer_null(w, BM_TAG_ITEM_NAMED);
-        break;
-    case BM_ITEM_MARK:
-        bm_writer_unsigned(w, BM_TAG_ITEM_MARK, item->value);
-        break;
-    case BM_ITEM_CHUNK:
+    if (item->type == BM_ITEM_CHUNK) {
         return write_chunk(b, item, error);
-    case BM_ITEM_PROGRESS:
-        bm_writer_unsigned(w, BM_TAG_ITEM_PROGRESS, item->value);
-        break;
-    case BM_ITEM_HASH_SIZE:
-        bm_writer_unsigned(w, BM_TAG_ITEM_HASH_SIZE, item->value);
-        break;
-    case BM_ITEM_SLOTS:
-        write_slots(w, item);
-        break;
-    case BM_ITEM_BITMAP_START:
-        write_bitmap(w, BM_TAG_ITEM_BITMAP_START, item);
-        break;
-    case BM_ITEM_BITMAP_BITS:
-        write_bitmap(w, BM_TAG_ITEM_BITMAP_BITS, item);
-        break;
-    case BM_ITEM_BITMAP_END:
-        write_bitmap(w, BM_TAG_ITEM_BITMAP_END, item);
-        break;
-    case BM_ITEM_PAGES:
-    case BM_ITEM_ZEROS:
-        g_assert_not_reached();
     }
+    if (item->type == BM_ITEM_PAGE_SIZE) {
+        b->pages.page_size = item->value;
+    }
+    bm_ber_item_write(&b->w, item);
     return TRUE;
 }
 
