@@ -2,11 +2,13 @@
 /*
  * The reader of QEMU's stream, shared by its files:
  *
- *   legacy-stream-in.c   header, configuration, record loop, commands, end
- *   legacy-ram.c         bodies of `ram`
- *   mapped-ram-in.c      the pages of a mapped-ram file
- *   legacy-live.c        bodies of the other live sections
- *   legacy-held.c        device sections, held until their description is there
+ *   legacy-stream-in.c         header, record loop, commands, end
+ *   legacy-configuration-in.c  machine, page size, capabilities
+ *   legacy-ram.c               bodies of `ram`
+ *   mapped-ram-in.c            the pages of a mapped-ram file
+ *   legacy-live.c              bodies of the other live sections
+ *   legacy-footer.c            bodies that only their footer ends
+ *   legacy-held.c              device sections, held until their description is there
  */
 #ifndef BM_LEGACY_READER_H
 #define BM_LEGACY_READER_H
@@ -14,8 +16,6 @@
 #include "compat.h"
 #include "legacy.h"
 #include "vmdesc.h"
-
-#define BM_NO_BLOCK G_MAXUINT32
 
 typedef struct BmLegacyLive {
     char *name;
@@ -71,6 +71,14 @@ gboolean bm_legacy_name(BmLegacyReader *r, const char *what, char **name, GError
 /* As bm_input_fill() for one octet more than the record needs: a live QEMU may
  * keep silent, then no more than the timeout is waited. */
 gboolean bm_legacy_more(BmLegacyReader *r, size_t len);
+
+/* Reads a configuration, if there is one, and hands it on. */
+gboolean bm_legacy_read_configuration(BmLegacyReader *r, GError **error);
+
+/* Octets of an item when a body goes on piece by piece. */
+#define BM_LEGACY_PIECE (64u << 10)
+/* Hands on `len` octets that are at hand, piece by piece. */
+gboolean bm_legacy_give(BmLegacyReader *r, size_t len, GError **error);
 
 /* Reads a body up to and with its own end mark.  The section has been begun. */
 gboolean bm_legacy_ram_body(BmLegacyReader *r, const BmLegacyLive *live, uint32_t id,

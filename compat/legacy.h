@@ -75,6 +75,9 @@ static inline uint64_t bm_mapped_bitmap_size(uint64_t pages)
 #define BM_DIRTY_COMPLETE 0x20u
 #define BM_DIRTY_BITS 0x40u
 
+/* Where pages without a block's name belong before any had one. */
+#define BM_NO_BLOCK G_MAXUINT32
+
 /* How the body of a live section is built, seen from its name and version. */
 typedef enum BmGrammar {
     BM_GRAMMAR_OCTETS, /* not typed: travels as octets */

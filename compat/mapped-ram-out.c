@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "legacy-put.h"
 #include "legacy.h"
 
 /* Pages of a size that nobody has told yet; where it can be another one, the
@@ -56,20 +57,6 @@ void bm_mapped_out_free(BmMappedOut *m)
 
 /* ---- the list of blocks ---- */
 
-static void put32(BmMappedOut *m, uint32_t n)
-{
-    uint32_t be = GUINT32_TO_BE(n);
-
-    bm_output_write(m->out, &be, sizeof be);
-}
-
-static void put64(BmMappedOut *m, uint64_t n)
-{
-    uint64_t be = GUINT64_TO_BE(n);
-
-    bm_output_write(m->out, &be, sizeof be);
-}
-
 static gboolean refused(const char *block, const char *what, GError **error)
 {
     return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, block,
@@ -99,14 +86,6 @@ static gboolean check_block(const BmMappedOut *m, const BmRamBlock *block, GErro
     return TRUE;
 }
 
-static void put_name(BmMappedOut *m, const char *name)
-{
-    uint8_t len = (uint8_t)strlen(name);
-
-    bm_output_write(m->out, &len, 1);
-    bm_output_write(m->out, name, len);
-}
-
 static gboolean put_block(BmMappedOut *m, const BmRamBlock *block, GError **error)
 {
     uint64_t align = BM_MAPPED_ALIGNMENT;
@@ -115,19 +94,19 @@ static gboolean put_block(BmMappedOut *m, const BmRamBlock *block, GError **erro
     if (!check_block(m, block, error)) {
         return FALSE;
     }
-    put_name(m, block->name);
-    put64(m, block->length);
+    bm_put_name(m->out, block->name);
+    bm_put64(m->out, block->length);
     if (block->has_address) {
-        put64(m, block->address);
+        bm_put64(m->out, block->address);
     }
     b.n_words = bm_mapped_bitmap_size(b.length / m->page_size) / 8;
     b.header = bm_output_offset(m->out);
     b.bitmap = b.header + BM_MAPPED_HEADER;
     b.pages = (b.bitmap + b.n_words * 8 + align - 1) / align * align;
-    put32(m, BM_MAPPED_VERSION);
-    put64(m, m->page_size);
-    put64(m, b.bitmap);
-    put64(m, b.pages);
+    bm_put32(m->out, BM_MAPPED_VERSION);
+    bm_put64(m->out, m->page_size);
+    bm_put64(m->out, b.bitmap);
+    bm_put64(m->out, b.pages);
     bm_output_jump(m->out, b.pages + b.length);
     b.words = g_try_new0(uint64_t, b.n_words + 1);
     if (!b.words) {
@@ -148,7 +127,7 @@ static gboolean put_blocks(BmMappedOut *m, const BmItem *item, GError **error)
     if (m->page_size == 0) {
         m->page_size = USUAL_PAGE;
     }
-    put64(m, item->value | BM_RAM_MEM_SIZE);
+    bm_put64(m->out, item->value | BM_RAM_MEM_SIZE);
     for (uint32_t i = 0; i < item->n_blocks; i++) {
         if (!put_block(m, &item->blocks[i], error)) {
             return FALSE;

@@ -42,6 +42,10 @@ void bm_items_in_clear(BmItemsIn *in);
 /* A piece of a section begins; *section must be good until the next one does. */
 void bm_items_in_begin(BmItemsIn *in, BmItemsSection *section);
 
+/* Reads the content of an item of RAM, or says that it is none.  `offset`: of the item. */
+gboolean bm_items_in_pages(BmItemsIn *in, BmView *view, BmTag tag, uint64_t offset, GError **error);
+/* PageData; *data is good until the next one is read. */
+gboolean bm_items_in_data(BmItemsIn *in, BmView *view, BmOctets *data, GError **error);
 /* Reads the members of RamBlocks, which pages belong to from then on, and hands them to
  * the stream visitor as an item. */
 gboolean bm_items_in_blocks(BmItemsIn *in, BmView *view, GError **error);

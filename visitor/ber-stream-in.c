@@ -11,12 +11,12 @@
 #include <string.h>
 
 #include "ber-findings.h"
+#include "ber-head-in.h"
 #include "ber-hello.h"
 #include "ber-index.h"
-#include "ber-items-in.h"
-#include "ber-items.h"
-#include "ber-place-in.h"
+#include "ber-live-in.h"
 #include "ber-schema-in.h"
+#include "ber-section-in.h"
 
 /* How far the order of the records has come. */
 typedef enum Stage {
@@ -28,12 +28,6 @@ typedef enum Stage {
     STAGE_INDEXED      /* only the index goes on */
 } Stage;
 
-/* A section that has had its Start. */
-typedef struct Live {
-    char *name;
-    BmItemsSection items;
-} Live;
-
 typedef struct BerSource {
     BmInput *in;
     BmStreamVisitor *s;
@@ -41,12 +35,8 @@ typedef struct BerSource {
     BmDirection direction;
     uint64_t begin; /* of the stream in the input */
     BmSchemaSet *set;
-    BmItemsIn items;
-    BmPlaceIn *place; /* NULL: the visitor has no places for pages */
+    BmLiveIn live;
     Stage stage;
-    GTree *live;   /* id -> Live; no hash, since ids are a stranger's */
-    gboolean open; /* a section goes on in the next record */
-    uint32_t open_id;
     uint64_t announced;     /* fields that announces have described */
     unsigned packages;      /* open ones */
     gboolean package_ended; /* the innermost one has had its end marker */
@@ -73,172 +63,7 @@ static gboolean misplaced(const BmRecord *r, const char *why, GError **error)
     return bm_error_set(error, BM_BAD_ORDER, r->offset, NULL, "%s", why);
 }
 
-static char *copy(BmOctets text)
-{
-    return g_strndup((const char *)text.data, text.len);
-}
-
-/* ---- preamble ---- */
-
-static gboolean give_preamble(BerSource *b, BmPreamble *p, BmView *body, GError **error)
-{
-    BmBerOutcome *outcome = NULL;
-    gboolean ok = bm_ber_outcome_read(body, BM_TAG_CONTEXT(2) | BM_CONSTRUCTED, &outcome, error);
-
-    if (ok) {
-        p->outcome = bm_ber_outcome_get(outcome);
-        ok = bm_stream_begin(b->s, p, error);
-    }
-    bm_ber_outcome_free(outcome);
-    return ok;
-}
-
-static gboolean read_preamble(BerSource *b, BmRecord *r, GError **error)
-{
-    BmPreamble p = {0};
-    uint64_t major, minor, direction, header = 0;
-    g_autofree char *generator = NULL;
-    BmView body = r->body;
-    BmOctets text;
-    BmTag tag;
-
-    if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the major version", UINT32_MAX, &major) ||
-        !bm_view_unsigned(&body, BM_TAG_INTEGER, "the minor version", UINT32_MAX, &minor)) {
-        return failed(b, error);
-    }
-    if (major != BM_VERSION_MAJOR) {
-        return bm_error_set(error, BM_BAD_VERSION, r->offset, NULL,
-                            "version %" G_GUINT64_FORMAT " of the format, this reader knows %d",
-                            major, BM_VERSION_MAJOR);
-    }
-    if (!bm_view_unsigned(&body, BM_TAG_ENUMERATED, "the direction", BM_RETURN, &direction) ||
-        !bm_view_name(&body, BM_TAG_UTF8, "the generator", &text)) {
-        return failed(b, error);
-    }
-    p.has_header = bm_view_peek(&body, &tag) && tag == BM_TAG_CONTEXT(0);
-    if (p.has_header &&
-        !bm_view_unsigned(&body, tag, "the version of the QEMUFile header", UINT32_MAX, &header)) {
-        return failed(b, error);
-    }
-    if (bm_view_peek(&body, &tag) && tag == (BM_TAG_CONTEXT(1) | BM_CONSTRUCTED) &&
-        !bm_view_explicit(&body, tag, BM_TAG_OCTETS, "the leading octets", BM_LIMIT_LEADING,
-                          &p.leading)) {
-        return failed(b, error);
-    }
-    p.major = (uint32_t)major;
-    p.minor = (uint32_t)minor;
-    p.direction = b->direction = (BmDirection)direction;
-    p.generator = generator = copy(text);
-    p.header_version = (uint32_t)header;
-    return give_preamble(b, &p, &body, error);
-}
-
-/* ---- configuration ---- */
-
-static gboolean read_capabilities(BmView *body, GPtrArray *names, gboolean *present, GError **error)
-{
-    BmView list;
-    bool there;
-
-    if (!bm_view_optional(body, BM_TAG_CONTEXT(1) | BM_CONSTRUCTED, "the capabilities", &there,
-                          &list)) {
-        return bm_error_from_fault(error, body->fault, NULL);
-    }
-    *present = there;
-    while (there && list.len > 0) {
-        BmOctets name;
-
-        if (!bm_view_name(&list, BM_TAG_UTF8, "a capability", &name)) {
-            return bm_error_from_fault(error, body->fault, NULL);
-        }
-        if (names->len >= BM_LIMIT_CAPABILITIES) {
-            return bm_error_set(error, BM_LIMIT, list.offset, NULL, "more than %u capabilities",
-                                BM_LIMIT_CAPABILITIES);
-        }
-        g_ptr_array_add(names, copy(name));
-    }
-    g_ptr_array_add(names, NULL);
-    return TRUE;
-}
-
-static gboolean read_uuid(BmView *body, BmConfiguration *c, GError **error)
-{
-    BmTag tag = BM_TAG_CONTEXT(2) | BM_CONSTRUCTED, next;
-    uint64_t offset = body->offset;
-    BmOctets uuid;
-
-    if (!bm_view_peek(body, &next) || next != tag) {
-        return TRUE;
-    }
-    if (!bm_view_explicit(body, tag, BM_TAG_OCTETS, "the UUID", 16, &uuid)) {
-        return bm_error_from_fault(error, body->fault, NULL);
-    }
-    if (uuid.len != 16) {
-        return bm_error_set(error, BM_BAD_LENGTH, offset, NULL, "a UUID of %zu octets", uuid.len);
-    }
-    c->uuid = uuid.data;
-    return TRUE;
-}
-
-static gboolean read_configuration(BerSource *b, BmRecord *r, GError **error)
-{
-    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
-    g_autofree char *machine = NULL;
-    BmConfiguration c = {0};
-    BmView body = r->body;
-    uint64_t bits = 0;
-    BmOctets text;
-    BmTag tag;
-
-    if (!bm_view_name(&body, BM_TAG_UTF8, "the machine's name", &text)) {
-        return failed(b, error);
-    }
-    c.machine = machine = copy(text);
-    c.has_page_bits = bm_view_peek(&body, &tag) && tag == BM_TAG_CONTEXT(0);
-    if (c.has_page_bits && !bm_view_unsigned(&body, tag, "the page bits", UINT32_MAX, &bits)) {
-        return failed(b, error);
-    }
-    c.page_bits = (uint32_t)bits;
-    if (!read_capabilities(&body, names, &c.has_capabilities, error) ||
-        !read_uuid(&body, &c, error)) {
-        return FALSE;
-    }
-    c.capabilities = (char *const *)names->pdata;
-    return bm_stream_configuration(b->s, &c, error);
-}
-
 /* ---- devices ---- */
-
-/* All of a section but its id. */
-static gboolean read_identity(BmView *body, BmSection *section, char **name, GError **error)
-{
-    uint64_t instance, version;
-    BmOctets text;
-
-    if (!bm_view_name(body, BM_TAG_UTF8, "the name of a section", &text) ||
-        !bm_view_unsigned(body, BM_TAG_INTEGER, "the instance of a section", UINT32_MAX,
-                          &instance) ||
-        !bm_view_unsigned(body, BM_TAG_INTEGER, "the version of a section", UINT32_MAX, &version)) {
-        return bm_error_from_fault(error, body->fault, NULL);
-    }
-    *name = copy(text);
-    *section = (BmSection){0, *name, (uint32_t)instance, (uint32_t)version};
-    return TRUE;
-}
-
-static gboolean read_section(BmView *body, BmSection *section, char **name, GError **error)
-{
-    uint64_t id;
-
-    if (!bm_view_unsigned(body, BM_TAG_INTEGER, "the id of a section", UINT32_MAX, &id)) {
-        return bm_error_from_fault(error, body->fault, NULL);
-    }
-    if (!read_identity(body, section, name, error)) {
-        return FALSE;
-    }
-    section->id = (uint32_t)id;
-    return TRUE;
-}
 
 /* An optional member [0]; NULL in *schema and *set without it.  `path`: of an error. */
 static gboolean read_schema_number(BerSource *b, BmView *body, const char *path,
@@ -286,7 +111,7 @@ static gboolean read_announce(BerSource *b, BmRecord *r, GError **error)
     if (b->packages > 0) {
         return misplaced(r, "an announce inside a package", error);
     }
-    if (!read_identity(&body, &section, &name, error) ||
+    if (!bm_ber_identity_read(&body, &section, &name, error) ||
         !read_schema_number(b, &body, name, &a.schema, &a.schemas, error)) {
         return FALSE;
     }
@@ -299,24 +124,6 @@ static gboolean read_announce(BerSource *b, BmRecord *r, GError **error)
     a.instance = section.instance;
     a.version = section.version;
     return bm_stream_announce(b->s, &a, error);
-}
-
-static gboolean read_state(BmView *body, uint64_t min, BmSectionState *state)
-{
-    uint64_t number = BM_STATE_COMPLETE, offset = body->offset;
-    BmTag tag;
-
-    if (bm_view_peek(body, &tag) && tag == BM_TAG_CONTEXT(1)) {
-        if (!bm_view_unsigned(body, tag, "the state of a section", BM_STATE_BARE, &number)) {
-            return FALSE;
-        }
-        if (number < min) {
-            return bm_fault_set(body->fault, BM_BAD_VALUE, offset, "the state of a device", min,
-                                number);
-        }
-    }
-    *state = (BmSectionState)number;
-    return TRUE;
 }
 
 static gboolean give_values(BerSource *b, BmDevice *d, BmView body, GError **error)
@@ -355,11 +162,11 @@ static gboolean read_device(BerSource *b, BmRecord *r, GError **error)
     BmDevice d = {0};
     BmTag tag;
 
-    if (!read_section(&body, &d.section, &name, error) ||
+    if (!bm_ber_section_read(&body, &d.section, &name, error) ||
         !read_schema_number(b, &body, name, &d.schema, &d.schemas, error)) {
         return FALSE;
     }
-    if (!read_state(&body, BM_STATE_BARE, &state)) {
+    if (!bm_ber_state_read(&body, BM_STATE_BARE, &state)) {
         return bm_error_from_fault(error, body.fault, name);
     }
     d.bare = state == BM_STATE_BARE;
@@ -369,202 +176,17 @@ static gboolean read_device(BerSource *b, BmRecord *r, GError **error)
     return give_octets(b, &d, body, error);
 }
 
-/* ---- live sections ---- */
+/* ---- the rest ---- */
 
-static const BmPhase record_phase[BM_RECORD_TYPES] = {
-    [BM_RECORD_START] = BM_PHASE_START,
-    [BM_RECORD_PART] = BM_PHASE_PART,
-    [BM_RECORD_END] = BM_PHASE_END,
-};
-
-static int compare_ids(gconstpointer a, gconstpointer b, gpointer data)
+static gboolean read_configuration(BerSource *b, BmRecord *r, GError **error)
 {
-    guint first = GPOINTER_TO_UINT(a), second = GPOINTER_TO_UINT(b);
-
-    (void)data;
-    return first < second ? -1 : first > second;
-}
-
-static void free_live(gpointer data)
-{
-    Live *live = data;
-
-    g_free(live->name);
-    g_free(live);
-}
-
-static gboolean begin_start(BerSource *b, BmView *body, BmSection *section, char **name,
-                            GError **error)
-{
-    Live *live;
-
-    if (!read_section(body, section, name, error)) {
-        return FALSE;
-    }
-    live = g_new0(Live, 1);
-    live->name = g_strdup(*name);
-    live->items.kind = bm_items_kind(*name, section->version);
-    g_tree_insert(b->live, GUINT_TO_POINTER(section->id), live);
-    if (g_tree_nnodes(b->live) > (int)BM_LIMIT_SECTIONS) {
-        return bm_error_set(error, BM_LIMIT, body->offset, *name, "more than %u live sections",
-                            BM_LIMIT_SECTIONS);
-    }
-    bm_items_in_begin(&b->items, &live->items);
-    return bm_stream_live_begin(b->s, BM_PHASE_START, section, error);
-}
-
-static gboolean begin_later(BerSource *b, BmRecord *r, BmView *body, BmSection *section,
-                            GError **error)
-{
-    Live *live;
-    uint64_t id;
-
-    if (!bm_view_unsigned(body, BM_TAG_INTEGER, "the id of a section", UINT32_MAX, &id)) {
-        return failed(b, error);
-    }
-    live = g_tree_lookup(b->live, GUINT_TO_POINTER((uint32_t)id));
-    if (!live) {
-        return bm_error_set(error, BM_UNKNOWN, r->offset, NULL,
-                            "section %" G_GUINT64_FORMAT " has had no Start", id);
-    }
-    *section = (BmSection){.id = (uint32_t)id, .name = live->name};
-    if (r->type != BM_RECORD_MORE) {
-        bm_items_in_begin(&b->items, &live->items);
-        return bm_stream_live_begin(b->s, record_phase[r->type], section, error);
-    }
-    if (!b->open || id != b->open_id) {
-        return bm_error_set(error, BM_BAD_ORDER, r->offset, section->name,
-                            "a More record of a section that is not open");
-    }
-    return TRUE;
-}
-
-static gboolean end_record(BerSource *b, uint32_t id, BmSectionState state, GError **error)
-{
-    b->open = state == BM_STATE_OPEN;
-    b->open_id = id;
-    return b->open || bm_stream_live_end(b->s, state == BM_STATE_BARE, error);
+    return bm_ber_configuration_read(r->body, b->s, error);
 }
 
 static gboolean read_live(BerSource *b, BmRecord *r, GError **error)
 {
-    g_autofree char *name = NULL;
-    BmView body = r->body, items;
-    BmSectionState state;
-    BmSection section;
-    gboolean ok = r->type == BM_RECORD_START ? begin_start(b, &body, &section, &name, error)
-                                             : begin_later(b, r, &body, &section, error);
-
-    if (!ok) {
-        return FALSE;
-    }
-    if (!bm_view_get(&body, BM_TAG_SEQUENCE, "the items of a section", &items)) {
-        return bm_error_from_fault(error, body.fault, section.name);
-    }
-    while (items.len > 0) {
-        if (!bm_items_in_read(&b->items, &items, error)) {
-            bm_error_add_path(error ? *error : NULL, section.name);
-            return FALSE;
-        }
-    }
-    if (!read_state(&body, BM_STATE_OPEN, &state)) {
-        return bm_error_from_fault(error, body.fault, section.name);
-    }
-    return end_record(b, section.id, state, error);
+    return bm_live_in_read(&b->live, r, error);
 }
-
-/* ---- live sections with pages that have a place ---- */
-
-/* From here on it is worth more system calls. */
-#define IN_PLACE_MIN (32u << 10)
-/* Enough for the members before the items, or for those behind them that are known. */
-#define MEMBERS_MAX 32u
-
-static gboolean is_next_in_place(const BerSource *b)
-{
-    BmRecordType type;
-    size_t size;
-
-    return b->place && bm_pieces_peek(b->in, &type, &size) && size >= IN_PLACE_MIN &&
-           (type == BM_RECORD_PART || type == BM_RECORD_END || type == BM_RECORD_MORE);
-}
-
-/* The items may be longer than what can be seen of them. */
-static gboolean open_items(BerSource *b, BmView *view, const char *name, uint64_t *len,
-                           GError **error)
-{
-    uint64_t offset = view->offset;
-    BmTag tag;
-
-    if (!bm_view_header(view, "the items of a section", &tag, len)) {
-        return bm_error_from_fault(error, view->fault, name);
-    }
-    if (tag != BM_TAG_SEQUENCE) {
-        bm_fault_set(&b->fault, BM_BAD_TAG, offset, "the items of a section", BM_TAG_SEQUENCE, tag);
-        return bm_error_from_fault(error, &b->fault, name);
-    }
-    return TRUE;
-}
-
-static gboolean begin_in_place(BerSource *b, BmRecord *r, BmSection *section, uint64_t *len,
-                               GError **error)
-{
-    BmPieces *pieces = bm_place_in_pieces(b->place);
-    uint64_t left, start;
-    BmView view;
-
-    if (!bm_pieces_need(pieces, MEMBERS_MAX, &view)) {
-        return failed(b, error);
-    }
-    start = view.offset;
-    if (!begin_later(b, r, &view, section, error) ||
-        !open_items(b, &view, section->name, len, error)) {
-        return FALSE;
-    }
-    bm_pieces_skip(pieces, (size_t)(view.offset - start));
-    left = bm_pieces_left(pieces);
-    if (*len > left) {
-        bm_fault_set(&b->fault, BM_BAD_LENGTH, view.offset, "the items of a section", left, *len);
-        return bm_error_from_fault(error, &b->fault, section->name);
-    }
-    return TRUE;
-}
-
-/* Members behind the items, and the checksum. */
-static gboolean end_in_place(BerSource *b, const char *name, BmSectionState *state, GError **error)
-{
-    BmPieces *pieces = bm_place_in_pieces(b->place);
-    BmView view;
-
-    if (!bm_pieces_need(pieces, MEMBERS_MAX, &view) || !read_state(&view, BM_STATE_OPEN, state)) {
-        return bm_error_from_fault(error, &b->fault, name);
-    }
-    while (bm_pieces_left(pieces) > 0) {
-        if (!bm_pieces_need(pieces, IN_PLACE_MIN, &view)) {
-            return bm_error_from_fault(error, &b->fault, name);
-        }
-        bm_pieces_skip(pieces, view.len);
-    }
-    return bm_pieces_end(pieces) || bm_error_from_fault(error, &b->fault, name);
-}
-
-static gboolean read_live_in_place(BerSource *b, BmRecord *r, GError **error)
-{
-    BmSectionState state;
-    BmSection section;
-    uint64_t len;
-
-    if (!begin_in_place(b, r, &section, &len, error)) {
-        return FALSE;
-    }
-    if (!bm_place_in_read(b->place, len, error)) {
-        bm_error_add_path(error ? *error : NULL, section.name);
-        return FALSE;
-    }
-    return end_in_place(b, section.name, &state, error) && end_record(b, section.id, state, error);
-}
-
-/* ---- the rest ---- */
 
 static gboolean read_command(BerSource *b, BmRecord *r, GError **error)
 {
@@ -629,10 +251,10 @@ static gboolean read_text(BerSource *b, BmView body, BmDescription *d, GError **
         !bm_view_octets(&body, BM_TAG_OCTETS, "a description", BM_LIMIT_DESCRIPTION, &packed)) {
         return failed(b, error);
     }
-    if (!b->items.zstd) {
-        b->items.zstd = bm_zstd_new(1);
+    if (!b->live.items.zstd) {
+        b->live.items.zstd = bm_zstd_new(1);
     }
-    if (!bm_zstd_decompress(b->items.zstd, packed, (size_t)size, &d->text)) {
+    if (!bm_zstd_decompress(b->live.items.zstd, packed, (size_t)size, &d->text)) {
         return bm_error_set(
             error, BM_BAD_VALUE, offset, NULL,
             "zstd data that does not give the %" G_GUINT64_FORMAT " octets that it should", size);
@@ -816,7 +438,7 @@ static const char *wrong_order(const BerSource *b, BmRecordType type)
     if (b->stage >= STAGE_FINISHED && !last) {
         return "a record behind the end";
     }
-    if (b->open && type != BM_RECORD_MORE && !last) {
+    if (b->live.open && type != BM_RECORD_MORE && !last) {
         return "a record inside an open section";
     }
     if (type == BM_RECORD_CONFIGURATION && b->stage != STAGE_FIRST) {
@@ -868,12 +490,13 @@ static gboolean explain_cut(BerSource *b, BmRecord *r, gboolean explain, GError 
     b->fault = (BmFault){0};
     if (!explain) {
         b->s = nothing;
-        b->items.s = nothing;
+        b->live.items.s = nothing;
     }
     if (r->size > 0 && r->body.len > 0 && !read_record(b, r, &walked)) {
         bm_error_add_path(cut, bm_error_path(walked));
     }
     b->s = s;
+    b->live.items.s = s;
     bm_stream_free(nothing);
     g_propagate_error(error, g_steal_pointer(&cut));
     return FALSE;
@@ -891,14 +514,14 @@ static gboolean read_record_in_place(BerSource *b, GError **error)
     const char *why;
     BmRecord r;
 
-    if (!bm_pieces_begin(bm_place_in_pieces(b->place), &r)) {
+    if (!bm_pieces_begin(bm_place_in_pieces(b->live.place), &r)) {
         return failed(b, error);
     }
     why = wrong_order(b, r.type);
     if (why) {
         return misplaced(&r, why, error);
     }
-    if (!read_live_in_place(b, &r, error)) {
+    if (!bm_live_in_read_placed(&b->live, &r, error)) {
         return FALSE;
     }
     count_record(b, &r);
@@ -929,8 +552,8 @@ static gboolean read_records(BerSource *b, gboolean explain, GError **error)
             g_propagate_error(error, g_steal_pointer(&b->idle_error));
             return FALSE;
         }
-        if (is_next_in_place(b) ? !read_record_in_place(b, error)
-                                : !read_next_record(b, explain, &end, error)) {
+        if (bm_live_in_is_next_placed(&b->live) ? !read_record_in_place(b, error)
+                                                : !read_next_record(b, explain, &end, error)) {
             return FALSE;
         }
     }
@@ -964,7 +587,7 @@ static gboolean read_stream(BerSource *b, gboolean explain, GError **error)
         return failed(b, error);
     }
     b->stats->octets[BM_RECORD_PREAMBLE] += preamble.size;
-    if (!read_preamble(b, &preamble, error)) {
+    if (!bm_ber_preamble_read(&preamble, b->s, &b->direction, error)) {
         return FALSE;
     }
     if (!bm_frame_read_open(b->in, &b->fault)) {
@@ -983,16 +606,12 @@ gboolean bm_ber_stream_read(BmInput *in, BmStreamVisitor *s, gboolean explain, B
     *b.stats = (BmBerStats){0};
     b.begin = bm_input_offset(in);
     b.set = bm_schema_set_new();
-    b.live = g_tree_new_full(compare_ids, NULL, NULL, free_live);
-    bm_items_in_init(&b.items, s);
-    b.place = bm_place_in_new(&b.items, in, &b.fault);
+    bm_live_in_init(&b.live, in, s, &b.fault);
     bm_input_set_idle(in, flush_while_waiting, &b);
     ok = read_stream(&b, explain, error);
     bm_input_set_idle(in, NULL, NULL);
     g_clear_error(&b.idle_error);
-    bm_place_in_free(b.place);
-    bm_items_in_clear(&b.items);
-    g_tree_unref(b.live);
+    bm_live_in_clear(&b.live);
     bm_schema_set_free(b.set);
     return ok;
 }

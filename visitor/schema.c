@@ -1,30 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "schema.h"
+#include "schema-impl.h"
 
 #include <string.h>
 
-/* Values that one schema may describe: none shorter than two octets in BER. */
-#define MAX_VALUES (BM_LIMIT_RECORD / 2)
-
-/* What can be asked often, and follows from the content. */
-typedef struct Measures {
-    unsigned depth;   /* containers that a visitor has open, see visitor.c */
-    uint64_t values;  /* calls on a visitor, roughly */
-    uint64_t entries; /* never more than values */
-    uint64_t leaves, opaque;
-    uint64_t size;
-    gboolean has_size; /* FALSE: overflow */
-} Measures;
-
-/* One block: this, its fields, all pointers that schema and fields have. */
-typedef struct Interned {
-    BmSchema schema; /* first: BmSchema pointers are cast */
-    Measures measures;
-    uint8_t *alike; /* per field: a component of the same name is there; NULL: none */
-} Interned;
-
 struct BmSchemaSet {
-    GPtrArray *schemas;    /* Interned, by number */
+    GPtrArray *schemas;    /* BmInterned, by number */
     GTree *contents;       /* BmSchema, by content */
     GStringChunk *strings; /* of all of them, each once */
     GTree *texts;          /* those strings, by content */
@@ -42,11 +22,6 @@ struct BmSchemaBuilder {
     GStringChunk *strings;
     gboolean full; /* more fields or subsections than there may be */
 };
-
-static const Measures *measures(const BmSchema *schema)
-{
-    return &((const Interned *)schema)->measures;
-}
 
 /* ---- the builder ---- */
 
@@ -125,240 +100,6 @@ BmField *bm_schema_builder_last(BmSchemaBuilder *b)
     return b->fields->len > 0 ? &g_array_index(b->fields, BmField, b->fields->len - 1) : NULL;
 }
 
-/* ---- checks before interning ---- */
-
-static gboolean check_name(const char *name, const char *what, GError **error)
-{
-    size_t len = strlen(name);
-
-    if (len > BM_LIMIT_NAME) {
-        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
-                            "%s is %zu octets long, more than the limit of %u", what, len,
-                            BM_LIMIT_NAME);
-    }
-    if (!bm_utf8_valid((const uint8_t *)name, len)) {
-        return bm_error_set(error, BM_BAD_VALUE, BM_NO_OFFSET, NULL, "%s is not UTF-8", what);
-    }
-    return TRUE;
-}
-
-static gboolean width_fits_kind(const BmField *f)
-{
-    switch (f->kind) {
-    case BM_KIND_BOOLEAN:
-    case BM_KIND_POINTER:
-        return f->width == 1;
-    case BM_KIND_UNSIGNED:
-    case BM_KIND_SIGNED:
-        return f->width >= 1 && f->width <= 8;
-    case BM_KIND_FLOAT:
-        return f->width >= 1;
-    case BM_KIND_BUFFER:
-    case BM_KIND_STRING:
-    case BM_KIND_OPAQUE:
-        return TRUE;
-    case BM_KIND_STRUCT:
-    case BM_KIND_LIST:
-        return f->width == 0;
-    }
-    return FALSE;
-}
-
-static gboolean count_fits_kind(const BmField *f)
-{
-    return f->kind == BM_KIND_LIST || f->kind == BM_KIND_STRING ? f->count == 1 : f->count >= 1;
-}
-
-static gboolean elements_fit_kind(const BmField *f)
-{
-    return f->kind == BM_KIND_LIST || f->n_elements == (f->kind == BM_KIND_STRUCT ? 1 : 0);
-}
-
-static gboolean belongs(const BmSchemaSet *set, const BmSchema *schema)
-{
-    /* By address: a schema of another set must not be looked into. */
-    return schema && schema->number < set->schemas->len &&
-           set->schemas->pdata[schema->number] == schema;
-}
-
-static gboolean check_elements(const BmSchemaSet *set, const BmField *f, GError **error)
-{
-    for (uint32_t i = 0; i < f->n_elements; i++) {
-        if (!belongs(set, f->elements[i])) {
-            return bm_error_set(error, BM_UNKNOWN, BM_NO_OFFSET, f->name,
-                                "the description of an element is not one of this stream");
-        }
-    }
-    return TRUE;
-}
-
-static gboolean check_numbers(const BmField *f, GError **error)
-{
-    uint32_t most = MAX(f->count, f->first);
-
-    if (most > BM_LIMIT_COUNT) {
-        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, f->name,
-                            "the number of elements is %u, more than the limit of %u", most,
-                            BM_LIMIT_COUNT);
-    }
-    if (f->width > BM_LIMIT_RECORD) {
-        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, f->name,
-                            "the width is %u, more than the limit of %u", f->width,
-                            BM_LIMIT_RECORD);
-    }
-    if (f->n_elements > BM_LIMIT_FIELDS) {
-        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, f->name,
-                            "the number of descriptions is %u, more than the limit of %u",
-                            f->n_elements, BM_LIMIT_FIELDS);
-    }
-    if ((unsigned)f->kind >= BM_KINDS || (unsigned)f->form >= BM_FORMS) {
-        return bm_error_set(error, BM_BAD_VALUE, BM_NO_OFFSET, f->name,
-                            "there is no kind %d or no array form %d", (int)f->kind, (int)f->form);
-    }
-    if (!width_fits_kind(f) || !count_fits_kind(f) || !elements_fit_kind(f)) {
-        return bm_error_set(error, BM_BAD_VALUE, BM_NO_OFFSET, f->name,
-                            "%u elements of %u octets and %u descriptions do not make a field of "
-                            "kind %d",
-                            f->count, f->width, f->n_elements, (int)f->kind);
-    }
-    return TRUE;
-}
-
-static gboolean check_field(const BmSchemaSet *set, const BmField *f, GError **error)
-{
-    return check_name(f->name, "the name of a field", error) &&
-           (!f->type || check_name(f->type, "the name of a type", error)) &&
-           (!f->condition || check_name(f->condition, "the condition of a field", error)) &&
-           check_numbers(f, error) && check_elements(set, f, error);
-}
-
-static gboolean check_fields(const BmSchemaSet *set, const BmSchema *s, GError **error)
-{
-    for (uint32_t i = 0; i < s->n_fields; i++) {
-        if (!check_field(set, &s->fields[i], error)) {
-            return FALSE;
-        }
-    }
-    return TRUE;
-}
-
-static gboolean check_subsections(const BmSchemaSet *set, const BmSchema *s, GError **error)
-{
-    for (uint32_t i = 0; i < s->n_subsections; i++) {
-        if (!belongs(set, s->subsections[i])) {
-            return bm_error_set(error, BM_UNKNOWN, BM_NO_OFFSET, NULL,
-                                "the description of a subsection is not one of this stream");
-        }
-    }
-    return TRUE;
-}
-
-static gboolean check_content(const BmSchemaSet *set, const BmSchema *s, gboolean full,
-                              GError **error)
-{
-    if (full) {
-        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
-                            "a description has more than %u fields or subsections",
-                            BM_LIMIT_FIELDS);
-    }
-    if (s->minimum > s->version) {
-        return bm_error_set(error, BM_BAD_VALUE, BM_NO_OFFSET, s->name,
-                            "the oldest version is %u, above the version %u itself", s->minimum,
-                            s->version);
-    }
-    return check_name(s->name, "the name of a description", error) &&
-           (!s->condition || check_name(s->condition, "the condition of a description", error)) &&
-           check_fields(set, s, error) && check_subsections(set, s, error);
-}
-
-/* ---- measures ---- */
-
-static void measure_element(Measures *m, const BmSchema *element, uint64_t times, unsigned nesting)
-{
-    const Measures *e = measures(element);
-
-    m->depth = MAX(m->depth, 1 + nesting + e->depth);
-    m->values += times * e->values;
-    m->entries += e->entries;
-    m->leaves += times * e->leaves;
-    m->opaque += times * e->opaque;
-}
-
-static void measure_field(Measures *m, const BmField *f)
-{
-    unsigned group = bm_field_is_group(f) ? 1 : 0;
-
-    m->values++;
-    m->entries++;
-    switch (f->kind) {
-    case BM_KIND_STRUCT:
-        measure_element(m, f->elements[0], f->count, group);
-        break;
-    case BM_KIND_LIST:
-        for (uint32_t i = 0; i < f->n_elements; i++) {
-            measure_element(m, f->elements[i], 1, group);
-        }
-        break;
-    default:
-        m->depth = MAX(m->depth, 1 + group);
-        m->values += group ? f->count : 0;
-        m->leaves++;
-        m->opaque += f->kind == BM_KIND_OPAQUE;
-    }
-}
-
-static gboolean measure_size(const BmSchema *s, uint64_t *size)
-{
-    uint64_t one;
-
-    *size = 0;
-    for (uint32_t i = 0; i < s->n_fields; i++) {
-        const BmField *f = &s->fields[i];
-
-        if (!bm_field_element_size(f, &one) || !g_uint64_checked_mul(&one, one, f->count) ||
-            !g_uint64_checked_add(size, *size, one)) {
-            return FALSE;
-        }
-    }
-    for (uint32_t i = 0; i < s->n_subsections; i++) {
-        if (!bm_subsection_size(s->subsections[i], &one) ||
-            !g_uint64_checked_add(size, *size, one)) {
-            return FALSE;
-        }
-    }
-    return TRUE;
-}
-
-/* Stops early: what passes cannot overflow in the next round, MAX_VALUES times
- * BM_LIMIT_COUNT is far from it.  Leaves are never more than values. */
-static gboolean measure(const BmSchema *s, Measures *m)
-{
-    *m = (Measures){.depth = 1, .values = 1};
-    for (uint32_t i = 0; i < s->n_fields && m->values <= MAX_VALUES; i++) {
-        measure_field(m, &s->fields[i]);
-    }
-    for (uint32_t i = 0; i < s->n_subsections && m->values <= MAX_VALUES; i++) {
-        m->entries++;
-        /* A level more than a struct: BER wraps the number and the values. */
-        measure_element(m, s->subsections[i], 1, 1);
-    }
-    m->has_size = measure_size(s, &m->size);
-    return m->depth <= BM_LIMIT_DEPTH && m->values <= MAX_VALUES;
-}
-
-static gboolean check_measures(const BmSchema *s, Measures *m, GError **error)
-{
-    if (measure(s, m)) {
-        return TRUE;
-    }
-    if (m->depth > BM_LIMIT_DEPTH) {
-        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, s->name,
-                            "the description is nested deeper than %u", BM_LIMIT_DEPTH);
-    }
-    return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, s->name,
-                        "the description is of more than %u values", MAX_VALUES);
-}
-
 /* ---- equal contents ---- */
 
 /* An order, and no hash: names are a stranger's, who can make any number of them
@@ -411,7 +152,7 @@ static int compare_schema(gconstpointer pa, gconstpointer pb)
 
 static void free_interned(gpointer p)
 {
-    Interned *s = p;
+    BmInterned *s = p;
 
     g_free(s->alike);
     g_free(s);
@@ -448,6 +189,12 @@ uint32_t bm_schema_set_size(const BmSchemaSet *set)
 const BmSchema *bm_schema_set_get(const BmSchemaSet *set, uint32_t number)
 {
     return number < set->schemas->len ? set->schemas->pdata[number] : NULL;
+}
+
+gboolean bm_schema_set_has(const BmSchemaSet *set, const BmSchema *schema)
+{
+    return schema && schema->number < set->schemas->len &&
+           set->schemas->pdata[schema->number] == schema;
 }
 
 /* ---- names alike ---- */
@@ -489,7 +236,7 @@ static uint8_t *find_alike(const BmSchema *s)
 
 gboolean bm_schema_named_by_type(const BmSchema *schema, const BmField *field)
 {
-    const uint8_t *alike = ((const Interned *)schema)->alike;
+    const uint8_t *alike = ((const BmInterned *)schema)->alike;
     uintptr_t at = (uintptr_t)field - (uintptr_t)schema->fields;
 
     if (!is_single_struct(field)) {
@@ -535,12 +282,12 @@ static size_t count_pointers(const BmSchema *s)
 }
 
 /* A copy in one block. */
-static Interned *compact(BmSchemaSet *set, const BmSchema *s)
+static BmInterned *compact(BmSchemaSet *set, const BmSchema *s)
 {
     size_t fields = s->n_fields * sizeof(BmField);
     size_t pointers = count_pointers(s) * sizeof(gpointer);
-    size_t size = sizeof(Interned) + fields + pointers;
-    Interned *copy = g_malloc0(size);
+    size_t size = sizeof(BmInterned) + fields + pointers;
+    BmInterned *copy = g_malloc0(size);
     BmField *to = (BmField *)(copy + 1);
     const BmSchema **room = (const BmSchema **)(to + s->n_fields);
 
@@ -566,8 +313,8 @@ static Interned *compact(BmSchemaSet *set, const BmSchema *s)
 
 static const BmSchema *add(BmSchemaSet *set, const BmSchema *s, GError **error)
 {
-    Measures m;
-    Interned *copy;
+    BmSchemaMeasures m;
+    BmInterned *copy;
 
     if (set->schemas->len >= BM_LIMIT_SCHEMAS) {
         bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL, "there are more than %u descriptions",
@@ -580,7 +327,7 @@ static const BmSchema *add(BmSchemaSet *set, const BmSchema *s, GError **error)
                      "the descriptions take more than %u octets of memory", BM_LIMIT_SCHEMA_MEMORY);
         return NULL;
     }
-    if (!check_measures(s, &m, error)) {
+    if (!bm_schema_measure(s, &m, error)) {
         return NULL;
     }
     copy = compact(set, s);
@@ -614,7 +361,7 @@ static const BmSchema *intern(BmSchemaSet *set, const BmSchema *content, GError 
 const BmSchema *bm_schema_set_intern_content(BmSchemaSet *set, const BmSchema *content,
                                              GError **error)
 {
-    return check_content(set, content, FALSE, error) ? intern(set, content, error) : NULL;
+    return bm_schema_check(set, content, FALSE, error) ? intern(set, content, error) : NULL;
 }
 
 const BmSchema *bm_schema_set_intern(BmSchemaSet *set, BmSchemaBuilder *b, GError **error)
@@ -633,167 +380,9 @@ const BmSchema *bm_schema_set_intern(BmSchemaSet *set, BmSchemaBuilder *b, GErro
         .condition = b->condition,
         .droppable = b->droppable,
     };
-    if (check_content(set, &content, b->full, error)) {
+    if (bm_schema_check(set, &content, b->full, error)) {
         found = intern(set, &content, error);
     }
     bm_schema_builder_free(b);
     return found;
-}
-
-/* ---- asking ---- */
-
-gboolean bm_field_is_packed(const BmField *field)
-{
-    if (field->count <= 1 && field->form != BM_FORM_WHOLE) {
-        return FALSE;
-    }
-    switch (field->kind) {
-    case BM_KIND_BOOLEAN:
-    case BM_KIND_UNSIGNED:
-    case BM_KIND_SIGNED:
-    case BM_KIND_FLOAT:
-    case BM_KIND_BUFFER:
-    case BM_KIND_OPAQUE:
-        return TRUE;
-    default:
-        return FALSE;
-    }
-}
-
-gboolean bm_field_is_group(const BmField *field)
-{
-    return field->kind == BM_KIND_LIST ||
-           (field->count > 1 && (field->kind == BM_KIND_STRUCT || field->kind == BM_KIND_POINTER));
-}
-
-gboolean bm_field_is_tree(const BmField *field)
-{
-    return field->kind == BM_KIND_LIST && field->type && !strcmp(field->type, "gtree");
-}
-
-static const char *number_type(uint32_t width, const char *const names[5])
-{
-    switch (width) {
-    case 1:
-        return names[1];
-    case 2:
-        return names[2];
-    case 4:
-        return names[3];
-    case 8:
-        return names[4];
-    default:
-        return names[0];
-    }
-}
-
-static const char *float_type(uint32_t width)
-{
-    switch (width) {
-    case 4:
-        return "float32";
-    case 8:
-        return "float64";
-    case 10:
-        return "float80";
-    default:
-        return "float";
-    }
-}
-
-const char *bm_field_default_type(const BmField *field)
-{
-    static const char *const unsigned_types[5] = {"uint", "uint8", "uint16", "uint32", "uint64"};
-    static const char *const signed_types[5] = {"int", "int8", "int16", "int32", "int64"};
-
-    switch (field->kind) {
-    case BM_KIND_BOOLEAN:
-        return "bool";
-    case BM_KIND_UNSIGNED:
-        return number_type(field->width, unsigned_types);
-    case BM_KIND_SIGNED:
-        return number_type(field->width, signed_types);
-    case BM_KIND_FLOAT:
-        return float_type(field->width);
-    case BM_KIND_BUFFER:
-        return "buffer";
-    case BM_KIND_STRING:
-        return "string";
-    case BM_KIND_POINTER:
-        return "nullptr";
-    case BM_KIND_STRUCT:
-        return "struct";
-    case BM_KIND_LIST:
-        return "qtailq";
-    case BM_KIND_OPAQUE:
-        break;
-    }
-    return "opaque";
-}
-
-const char *bm_field_type(const BmField *field)
-{
-    return field->type ? field->type : bm_field_default_type(field);
-}
-
-/* Each element after a mark, a mark at the end; a tree begins with a number. */
-static gboolean list_size(const BmField *field, uint64_t *size)
-{
-    uint64_t sum = bm_field_is_tree(field) ? 5 : 1, one;
-
-    for (uint32_t i = 0; i < field->n_elements; i++) {
-        if (!bm_schema_size(field->elements[i], &one) || !g_uint64_checked_add(&sum, sum, one) ||
-            !g_uint64_checked_add(&sum, sum, 1)) {
-            return FALSE;
-        }
-    }
-    *size = sum;
-    return TRUE;
-}
-
-gboolean bm_field_element_size(const BmField *field, uint64_t *size)
-{
-    switch (field->kind) {
-    case BM_KIND_STRUCT:
-        return field->n_elements > 0 && bm_schema_size(field->elements[0], size);
-    case BM_KIND_LIST:
-        return list_size(field, size);
-    default:
-        *size = field->width;
-        return TRUE;
-    }
-}
-
-gboolean bm_schema_size(const BmSchema *schema, uint64_t *size)
-{
-    const Measures *m = measures(schema);
-
-    if (m->has_size) {
-        *size = m->size;
-    }
-    return m->has_size;
-}
-
-gboolean bm_subsection_size(const BmSchema *subsection, uint64_t *size)
-{
-    /* A mark, the length of the name, the name, the version. */
-    uint64_t header = 1 + 1 + strlen(subsection->name) + 4, body;
-
-    return bm_schema_size(subsection, &body) && g_uint64_checked_add(size, header, body);
-}
-
-void bm_schema_count_leaves(const BmSchema *schema, uint64_t *leaves, uint64_t *opaque)
-{
-    *leaves = measures(schema)->leaves;
-    *opaque = measures(schema)->opaque;
-}
-
-uint64_t bm_schema_count_entries(const BmSchema *schema)
-{
-    return measures(schema)->entries;
-}
-
-uint64_t bm_schema_count_values(const BmSchema *schema)
-{
-    return measures(schema)->values;
 }
