@@ -82,14 +82,33 @@ const char *bm_peer_name(BmPeer peer)
 
 /* ---- sending ---- */
 
-static gboolean write_all(int socket, const uint8_t *data, size_t len, GError **error)
+/* Whether this comes as an end, a reset or a broken pipe is chance: it depends on what of ours
+ * was on its way when the peer closed. */
+static gboolean refused(const BmLink *link, GError **error)
+{
+    return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                        "the destination ended the connection when it had seen the configuration: "
+                        "another machine type or page size, a QEMU before 2.5, a bermig that has "
+                        "a sender already, or %s; its own messages say which",
+                        bm_link_identity(link) != NULL ? "a certificate that it does not take"
+                                                       : "TLS that it expects");
+}
+
+static gboolean lost(const BmLink *link, GError **error)
+{
+    if (errno == EPIPE || errno == ECONNRESET) {
+        return refused(link, error);
+    }
+    return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "the probe: %s", g_strerror(errno));
+}
+
+static gboolean write_all(const BmLink *link, const uint8_t *data, size_t len, GError **error)
 {
     while (len > 0) {
-        ssize_t n = send(socket, data, len, MSG_NOSIGNAL);
+        ssize_t n = send(bm_link_fd(link), data, len, MSG_NOSIGNAL);
 
         if (n < 0 && errno != EINTR) {
-            return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "the probe: %s",
-                                g_strerror(errno));
+            return lost(link, error);
         }
         if (n > 0) {
             data += n;
@@ -97,16 +116,6 @@ static gboolean write_all(int socket, const uint8_t *data, size_t len, GError **
         }
     }
     return TRUE;
-}
-
-static gboolean refused(const BmLink *link, const char *how, GError **error)
-{
-    return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
-                        "the destination %s when it had seen the configuration: another machine "
-                        "type or page size, a QEMU before 2.5, or %s; its own messages say which",
-                        how,
-                        bm_link_identity(link) != NULL ? "a certificate that it does not take"
-                                                       : "TLS that it expects");
 }
 
 /* Looks at the answer without taking it.  *have is 0 if none came in time. */
@@ -124,10 +133,10 @@ static gboolean peek_answer(const BmLink *link, uint8_t *answer, size_t *have, G
         }
         n = recv(p.fd, answer, ANSWER_LEN, MSG_PEEK);
         if (n == 0) {
-            return refused(link, "closed the connection", error);
+            return refused(link, error);
         }
         if (n < 0 && errno != EINTR) {
-            return refused(link, "reset the connection", error);
+            return lost(link, error);
         }
         /* A peek does not wait for more than there is. */
         if (n > 0 && (size_t)n == *have) {
@@ -142,8 +151,7 @@ static gboolean take(const BmLink *link, size_t len, GError **error)
 {
     uint8_t taken[ANSWER_LEN];
 
-    return recv(bm_link_fd(link), taken, len, MSG_WAITALL) == (ssize_t)len ||
-           refused(link, "closed the connection", error);
+    return recv(bm_link_fd(link), taken, len, MSG_WAITALL) == (ssize_t)len || refused(link, error);
 }
 
 /* The record that TLS of any version begins with: a handshake, or an alert. */
@@ -221,7 +229,6 @@ gboolean bm_check_no_return_path(BmInput *in, GError **error)
 
 gboolean bm_ask_peer(BmInput *in, const BmLink *link, BmAnswer *answer, GError **error)
 {
-    int socket = bm_link_fd(link);
     BmAnswer a = {0};
     gint64 begin;
 
@@ -230,8 +237,8 @@ gboolean bm_ask_peer(BmInput *in, const BmLink *link, BmAnswer *answer, GError *
     }
     a.asked_by_source = opens_return_path(in, a.head);
     begin = g_get_monotonic_time();
-    if (!write_all(socket, bm_input_data(in), a.head, error) ||
-        !write_all(socket, bm_legacy_probe, sizeof(bm_legacy_probe), error) ||
+    if (!write_all(link, bm_input_data(in), a.head, error) ||
+        !write_all(link, bm_legacy_probe, sizeof(bm_legacy_probe), error) ||
         !await_answer(link, &a, error)) {
         return FALSE;
     }

@@ -140,7 +140,7 @@ class Nonsense(peers.PeerTest):
 
     def test_server(self):
         nobody = 'tcp:127.0.0.1:[0-9]+: the peer is neither a QEMU nor a bermig'
-        for octets, message in [(b'', 'closed the connection when it had seen the configuration'),
+        for octets, message in [(b'', 'ended the connection when it had seen the configuration'),
                                 (b'HTTP/1.0 400\r\n', nobody), (bytes(100), nobody)]:
             self.answer(octets, message)
 

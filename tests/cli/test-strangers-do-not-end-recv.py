@@ -94,7 +94,7 @@ class Strangers(peers.PeerTest):
         self.second_sender('--no-session', RUN, 'refused')
 
     def test_the_second_sender_is_turned_away_where_the_first_may_come_again(self):
-        err = self.second_sender('--resume=5', INPUT, 'closed the connection')
+        err = self.second_sender('--resume=5', INPUT, 'ended the connection when it had seen the configuration')
         self.assertRegex(err, b'127.0.0.1:[0-9]+: turned away: ')
 
     def test_of_two_at_once_one_is_served(self):

@@ -21,7 +21,7 @@ from cli import DONE, INPUT, RUN
 PAST = ('20200101000000Z', '20200201000000Z')
 FUTURE = ('20980101000000Z', '20991231235959Z')
 # A client of TLS 1.3 learns that its certificate was refused only from the end of the connection.
-GONE = 'closed the connection|reset by peer|Broken pipe|ertificate'
+GONE = 'ended the connection|reset by peer|Broken pipe|ertificate'
 SECRET = b'a page of the guest that nobody else may read. '
 
 
