@@ -42,6 +42,7 @@ static BmExit dump(const Dump *d, BmSource *source, BmOutput *out)
     if (d->handshake) {
         s = handshake_of(s);
     }
+    s = bm_skim_stream(s);
     gboolean ok = bm_source_read(source, s, TRUE, NULL, &error);
 
     bm_stream_free(s);

@@ -40,6 +40,7 @@ struct BmInput {
 
     uint64_t digest;
     uint64_t digest_from; /* offset */
+    bool no_digest;
 };
 
 static size_t min_size(size_t a, size_t b)
@@ -434,6 +435,7 @@ void bm_input_digest_start(BmInput *in)
 {
     in->digest = 0;
     in->digest_from = in->offset;
+    in->no_digest = false;
 }
 
 void bm_input_digest_add(BmInput *in, uint64_t hash)
@@ -444,6 +446,16 @@ void bm_input_digest_add(BmInput *in, uint64_t hash)
 uint64_t bm_input_digest(const BmInput *in)
 {
     return in->digest;
+}
+
+void bm_input_digest_drop(BmInput *in)
+{
+    in->no_digest = true;
+}
+
+bool bm_input_has_digest(const BmInput *in)
+{
+    return !in->no_digest;
 }
 
 uint64_t bm_input_digest_octets(const BmInput *in)

@@ -64,6 +64,9 @@ int bm_input_errno(const BmInput *in);
 void bm_input_digest_start(BmInput *in);
 void bm_input_digest_add(BmInput *in, uint64_t hash);
 uint64_t bm_input_digest(const BmInput *in);
+/* From now on there is no digest, until the next start: not all octets are looked at. */
+void bm_input_digest_drop(BmInput *in);
+bool bm_input_has_digest(const BmInput *in);
 /* Octets skipped since bm_input_digest_start(), or since the beginning. */
 uint64_t bm_input_digest_octets(const BmInput *in);
 

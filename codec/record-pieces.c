@@ -15,6 +15,7 @@ struct BmPieces {
     BmFault *fault;
     uint64_t start; /* of the record in the input */
     size_t left;
+    bool jumped; /* over octets that are not in the hash */
     XXH3_state_t hash;
 };
 
@@ -28,6 +29,7 @@ BmPieces *bm_pieces_new(BmInput *in, BmFault *fault)
         p->fault = fault;
         p->start = 0;
         p->left = 0;
+        p->jumped = false;
         XXH3_INITSTATE(&p->hash);
         bm_input_set_ahead(in, AHEAD);
     }
@@ -69,6 +71,7 @@ bool bm_pieces_begin(BmPieces *p, BmRecord *record)
     }
     p->start = offset;
     p->left = header.size - BM_SUM_MEMBER_LEN;
+    p->jumped = false;
     XXH3_64bits_reset(&p->hash);
     bm_pieces_skip(p, header.len);
     BmView body = bm_view(NULL, 0, offset + header.len, p->fault);
@@ -154,18 +157,57 @@ bool bm_pieces_place(BmPieces *p, const struct iovec *places, size_t n)
     return ok && read_batch(p, &batch);
 }
 
+/* False if the input cannot, or has not all of these octets: reading them tells more. */
+static bool jump(BmPieces *p, size_t len)
+{
+    uint64_t end = bm_input_offset(p->in) + len;
+    uint8_t last;
+
+    return len > bm_input_available(p->in) && bm_input_at(p->in, end - 1, &last, 1) &&
+           bm_input_jump(p->in, end);
+}
+
+bool bm_pieces_jump(BmPieces *p, size_t len)
+{
+    BmView view;
+
+    if (jump(p, len)) {
+        p->left -= len;
+        p->jumped = true;
+        return true;
+    }
+    while (len > 0) {
+        if (!bm_pieces_need(p, len < BM_BATCH_OCTETS ? len : BM_BATCH_OCTETS, &view)) {
+            return false;
+        }
+        bm_pieces_skip(p, view.len);
+        len -= view.len;
+    }
+    return true;
+}
+
+/* The checksum that comes next, unless it cannot be judged. */
+static bool check_sum(BmPieces *p)
+{
+    uint64_t hash;
+
+    if (p->jumped) {
+        bm_input_digest_drop(p->in);
+        return true;
+    }
+    hash = XXH3_64bits_digest(&p->hash);
+    bm_input_digest_add(p->in, hash);
+    return bm_record_compare_sum(bm_input_data(p->in), bm_input_offset(p->in), hash, p->fault);
+}
+
 bool bm_pieces_end(BmPieces *p)
 {
-    uint64_t offset = bm_input_offset(p->in);
-    uint64_t hash = XXH3_64bits_digest(&p->hash);
-
     if (bm_input_fill(p->in, BM_SUM_MEMBER_LEN) < BM_SUM_MEMBER_LEN) {
         return too_short(p);
     }
-    if (!bm_record_compare_sum(bm_input_data(p->in), offset, hash, p->fault)) {
+    if (!check_sum(p)) {
         return false;
     }
     bm_input_skip(p->in, BM_SUM_MEMBER_LEN);
-    bm_input_digest_add(p->in, hash);
     return true;
 }

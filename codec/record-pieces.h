@@ -7,6 +7,7 @@
  *     bm_pieces_need(p, 32, &view)     some members, in the buffer
  *     bm_pieces_skip(p, read)
  *     bm_pieces_place(p, places, n)    octets, to where they belong
+ *     bm_pieces_jump(p, len)           octets that nobody wants
  *     bm_pieces_end(p)                 only now it is known that all this was right
  *
  * Who uses it must be able to take back, or to throw away, what came of a record that
@@ -40,8 +41,12 @@ void bm_pieces_skip(BmPieces *p, size_t len);
 /* Moves the next octets to their places, which must not be more than are left.  Those
  * that are in the buffer are copied, all others are read there by readv(2). */
 bool bm_pieces_place(BmPieces *p, const struct iovec *places, size_t n);
-/* Reads the checksum, when nothing is left: BM_BAD_DIGEST if it is wrong.  Adds to the
- * digest of the input. */
+/* Moves over the next octets, which must not be more than are left, and does not read
+ * them if the input has places to go to (a file); then neither the record's checksum nor
+ * the digest of the input is known any more. */
+bool bm_pieces_jump(BmPieces *p, size_t len);
+/* Reads the checksum, when nothing is left: BM_BAD_DIGEST if it is known and wrong.  Adds
+ * to the digest of the input. */
 bool bm_pieces_end(BmPieces *p);
 
 #endif

@@ -100,8 +100,9 @@ bool bm_frame_read_open(BmInput *in, BmFault *fault);
 bool bm_frame_read_record(BmInput *in, BmRecord *record, bool *end, BmFault *fault);
 
 /* Reads the trailer and the last end-of-contents octets and compares counts
- * (BM_MISMATCH) and digest (BM_BAD_DIGEST) with what was read.  `records` is the
- * caller's count.  What follows in the input is not looked at. */
+ * (BM_MISMATCH) and digest (BM_BAD_DIGEST) with what was read; where the input has no
+ * digest, *digest is what the trailer says.  `records` is the caller's count.  What follows in the
+ * input is not looked at. */
 bool bm_frame_read_trailer(BmInput *in, uint64_t records, uint64_t *octets, uint64_t *digest,
                            BmFault *fault);
 

@@ -13,8 +13,9 @@ struct BmPlaceIn {
     BmItemsIn *items;
     BmPieces *pieces;
     BmFault *fault;
-    GArray *runs;   /* BmItem: of the item at work */
-    GArray *places; /* struct iovec: of its full pages */
+    GArray *runs;    /* BmItem: of the item at work */
+    GArray *places;  /* struct iovec: of its full pages */
+    gboolean unseen; /* nobody looks at these */
 };
 
 BmPlaceIn *bm_place_in_new(BmItemsIn *items, BmInput *input, BmFault *fault)
@@ -55,10 +56,11 @@ BmPieces *bm_place_in_pieces(BmPlaceIn *l)
 /* ---- what comes next: looked at, with nothing moved ---- */
 
 typedef struct Next {
-    size_t size;  /* octets of the item, or what is left where it claims more */
-    size_t head;  /* of these, before the page data */
-    size_t data;  /* octets of page data */
-    BmItem pages; /* block and first page */
+    size_t size;     /* octets of the item, or what is left where it claims more */
+    size_t head;     /* of these, before the page data */
+    size_t data;     /* octets of page data */
+    gboolean packed; /* they are compressed */
+    BmItem pages;    /* block and first page */
 } Next;
 
 /* A view for guesses, which set no fault of the stream. */
@@ -97,32 +99,45 @@ static gboolean see_pages(BmView *v, BmTag tag, Next *next)
 /* The data must be all the rest of the item. */
 static gboolean see_data(const BmPlaceIn *l, const BmView *view, BmView *v, Next *next)
 {
-    uint64_t len;
+    uint64_t len, octets;
     BmTag tag;
 
-    if (!bm_view_header(v, "page data", &tag, &len) || tag != BM_TAG_OCTETS) {
+    if (!bm_view_header(v, "page data", &tag, &len)) {
         return FALSE;
     }
     next->head = (size_t)(v->offset - view->offset);
-    next->data = (size_t)len;
-    return len <= BM_LIMIT_DATA && len % l->items->page_size == 0 && len == next->size - next->head;
-}
-
-static gboolean add_run(BmPlaceIn *l, BmItem run)
-{
-    struct iovec place;
-
-    if (!bm_items_in_check_pages(l->items, &run, 0, NULL)) {
+    next->packed = tag == (BM_TAG_CONTEXT(0) | BM_CONSTRUCTED);
+    octets = len;
+    if (next->packed ? !bm_view_unsigned(v, BM_TAG_INTEGER, "page data", BM_LIMIT_DATA, &octets)
+                     : tag != BM_TAG_OCTETS) {
         return FALSE;
     }
-    if (run.type == BM_ITEM_PAGES) {
-        place.iov_len = (size_t)(run.count * l->items->page_size);
-        place.iov_base = bm_stream_place(l->items->s, &run);
-        if (!place.iov_base) {
-            return FALSE;
-        }
-        run.data = (BmOctets){place.iov_base, place.iov_len};
-        g_array_append_val(l->places, place);
+    next->data = (size_t)octets;
+    return octets <= BM_LIMIT_DATA && octets % l->items->page_size == 0 &&
+           len == next->size - next->head;
+}
+
+/* FALSE if there is none.  Those of an item are either all somewhere or all nowhere. */
+static gboolean add_place(BmPlaceIn *l, BmItem *run, gboolean packed)
+{
+    struct iovec place = {bm_stream_place(l->items->s, run),
+                          (size_t)(run->count * l->items->page_size)};
+    gboolean unseen = place.iov_base == bm_stream_nowhere;
+
+    if (!place.iov_base || (packed && !unseen) || (l->places->len > 0 && unseen != l->unseen)) {
+        return FALSE;
+    }
+    l->unseen = unseen;
+    run->data = (BmOctets){unseen ? NULL : place.iov_base, place.iov_len};
+    g_array_append_val(l->places, place);
+    return TRUE;
+}
+
+static gboolean add_run(BmPlaceIn *l, BmItem run, gboolean packed)
+{
+    if (!bm_items_in_check_pages(l->items, &run, 0, NULL) ||
+        (run.type == BM_ITEM_PAGES && !add_place(l, &run, packed))) {
+        return FALSE;
     }
     g_array_append_val(l->runs, run);
     return TRUE;
@@ -138,7 +153,7 @@ static gboolean plan_run(BmPlaceIn *l, const BmView *view, Next *next)
     }
     next->pages.type = BM_ITEM_PAGES;
     next->pages.count = next->data / l->items->page_size;
-    return add_run(l, next->pages);
+    return add_run(l, next->pages, next->packed);
 }
 
 /* Runs that go back may have a page twice, and then their order counts. */
@@ -159,7 +174,7 @@ static gboolean plan_runs(BmPlaceIn *l, BmView map, const Next *next)
         item.type = run.zero ? BM_ITEM_ZEROS : BM_ITEM_PAGES;
         item.page = run.page;
         item.count = run.count;
-        if (!add_run(l, item)) {
+        if (!add_run(l, item, next->packed)) {
             return FALSE;
         }
     }
@@ -200,6 +215,7 @@ static gboolean plan(BmPlaceIn *l, BmView *view, Next *next)
 
     g_array_set_size(l->runs, 0);
     g_array_set_size(l->places, 0);
+    l->unseen = FALSE;
     if (items->section->kind != BM_ITEMS_RAM || items->octets || items->page_size == 0) {
         return FALSE;
     }
@@ -213,11 +229,19 @@ static gboolean failed(const BmPlaceIn *l, GError **error)
     return bm_error_from_fault(error, l->fault, NULL);
 }
 
+static gboolean take_data(BmPlaceIn *l, const Next *next)
+{
+    if (l->unseen) {
+        return bm_pieces_jump(l->pieces, next->size - next->head);
+    }
+    return bm_pieces_place(l->pieces, (const struct iovec *)(const void *)l->places->data,
+                           l->places->len);
+}
+
 static gboolean read_in_place(BmPlaceIn *l, const Next *next, GError **error)
 {
     bm_pieces_skip(l->pieces, next->head);
-    if (!bm_pieces_place(l->pieces, (const struct iovec *)(const void *)l->places->data,
-                         l->places->len)) {
+    if (!take_data(l, next)) {
         return failed(l, error);
     }
     l->items->items++;

@@ -4,7 +4,8 @@
  *
  * Runs and batches of plain pages are read there; all other items, those that are
  * wrong among them, and pages for which the stream visitor has no place are read whole
- * and go the usual way.
+ * and go the usual way.  What nobody looks at (bm_stream_nowhere) is jumped over,
+ * compressed or not.
  */
 #ifndef BM_BER_PLACE_IN_H
 #define BM_BER_PLACE_IN_H

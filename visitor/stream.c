@@ -55,6 +55,8 @@ gboolean bm_stream_live_end(BmStreamVisitor *s, gboolean bare, GError **error)
     return CALL(s, live_end, bare, error);
 }
 
+uint8_t bm_stream_nowhere[1];
+
 uint8_t *bm_stream_place(BmStreamVisitor *s, const BmItem *item)
 {
     return s->ops->place ? s->ops->place(s, item) : NULL;

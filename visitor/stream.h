@@ -198,6 +198,9 @@ gboolean bm_stream_live_end(BmStreamVisitor *s, gboolean bare, GError **error);
  * the item that its octets were wrong.  NULL: nowhere, or the item is wrong; it is to
  * be given with data, as always. */
 uint8_t *bm_stream_place(BmStreamVisitor *s, const BmItem *item);
+/* As such a place: nobody looks at these pages.  A source need not read them, if it can go
+ * on behind them; the item follows with its length and NULL data. */
+extern uint8_t bm_stream_nowhere[1];
 /* FALSE: it never has a place. */
 gboolean bm_stream_takes_places(const BmStreamVisitor *s);
 gboolean bm_stream_command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error);
@@ -280,6 +283,11 @@ BmStreamVisitor *bm_json_stream_out(BmOutput *out, const char *glob, gboolean pa
 
 /* Walks everything, keeps nothing. */
 BmStreamVisitor *bm_null_stream(void);
+
+/* Passes all on to `inner`, which it takes over, except what full pages hold: those of a
+ * BER stream in a file are not even read.  So what damages them alone is not found: the
+ * checksums of their records, and the digest of the stream, are not compared. */
+BmStreamVisitor *bm_skim_stream(BmStreamVisitor *inner);
 
 /* What bm_summary_stream() finds out. */
 typedef struct BmSummary {
