@@ -88,7 +88,7 @@ class Preflight(cli.CliTest):
                               stdin=subprocess.DEVNULL)
         self.assertIn(b'listening', receiver.stderr.readline())
         sock = peers.connect(uri)
-        sock.sendall(self.convert(legacy.stream()))
+        peers.feed_socket(sock, self.convert(legacy.stream()))
         out, received = receiver.communicate(timeout=cli.SECONDS)
         sock.close()
         self.assertEqual(receiver.returncode, INPUT)

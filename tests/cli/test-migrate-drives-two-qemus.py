@@ -195,8 +195,12 @@ class Migrate(cli.CliTest):
         self.assertNotIn('cont', self.destination.commands())
 
     def test_through_tcp(self):
-        uri = free_tcp()
-        self.run_it(None, None, f'--via={uri}')
+        with socket.socket() as held:
+            # Bound, so that nobody else gets the port, but not listening, so that recv does.
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind(('127.0.0.1', 0))
+            uri = f'tcp:127.0.0.1:{held.getsockname()[1]}'
+            self.run_it(None, None, f'--via={uri}')
         self.assertEqual(shlex.split(self.source.arguments('migrate')['uri'])[-1], uri)
 
     def test_destination_that_cannot_tell(self):
@@ -386,12 +390,6 @@ class Migrate(cli.CliTest):
                         ['--from=unix:a', '--to=unix:b', '--capability=multifd'],
                         ['--from=unix:a', '--to=unix:b', b'--bermig=/\xff'], ['--from=unix:a', '--to=unix:b', 'more']):
             self.assertIn(b"'bermig migrate --help'", self.bermig('migrate', *options, status=RUN).stderr)
-
-
-def free_tcp():
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return f'tcp:127.0.0.1:{probe.getsockname()[1]}'
 
 
 cli.main()

@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 
 import cli
 import legacy
@@ -16,6 +15,8 @@ from cli import DONE, INPUT
 # A session tells it otherwise, and its receiver waits a little for a sender that is gone.
 LOST = 'the receiver closed the connection before it confirmed|the connection was lost'
 WAIT = '--resume=1'
+# So that what ends a sender is never that it has tried long enough.
+LONG = '--resume=3600'
 
 PART = legacy.beginning(return_path=True) + legacy.ram_pages(range(16))
 
@@ -24,7 +25,7 @@ class Killed(peers.PeerTest):
     def setUp(self):
         super().setUp()
         self.receiver, address = self.recv(None, WAIT, stdin=subprocess.PIPE)
-        self.sender = self.send(address)
+        self.sender = self.send(address, LONG)
         self.sender.stdin.write(PART)
         self.sender.stdin.flush()
         # Both are at work now, and the source is silent.
@@ -32,10 +33,8 @@ class Killed(peers.PeerTest):
 
     def sender_fails(self, message):
         """At once, though it waits for QEMU, and QEMU sees it."""
-        begin = time.monotonic()
         self.assertTrue(peers.is_cut(self.sender))
         self.ends(self.sender, INPUT, message)
-        self.assertLess(time.monotonic() - begin, 5)
 
     def test_recv_killed(self):
         self.receiver.kill()

@@ -200,9 +200,12 @@ class Leaves:
         self.json.append((self.keys + keys, shown, value))
 
 
+ESCAPES = {"\\": "\\\\", **{chr(n): "\\u%04x" % n for n in (*range(32), *range(127, 160))}}
+ESCAPED = str.maketrans(ESCAPES)
+
+
 def escape(name):
-    return "".join("\\u%04x" % ord(c) if ord(c) < 32 or 127 <= ord(c) < 160
-                   else "\\\\" if c == "\\" else c for c in name)
+    return name.translate(ESCAPED)
 
 
 def values_of(shown, octets):

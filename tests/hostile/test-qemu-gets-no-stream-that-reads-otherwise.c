@@ -179,7 +179,7 @@ Test(writer, takes_no_names_of_more_than_255_octets)
 }
 
 /* Where nobody reads any more, nothing is made for him. */
-Test(writer, gives_up_on_endless_zeros_when_writing_fails, .timeout = 20)
+Test(writer, gives_up_on_endless_zeros_when_writing_fails, .timeout = 600)
 {
     const BmRamBlock block = {.name = "b", .length = UINT64_MAX - 4095};
     BmOutput *nowhere = bm_output_fd(-1);

@@ -7,19 +7,20 @@ from move import Move
 from waiting import Failure, wait_until
 
 MIB = 1 << 20
-# Slow enough for the middle to last for seconds.
+# Slow enough for the middle to last for seconds; and it has no end while the guest is at work, for what
+# is left is never as little as goes over in a millisecond.
 MEMORY = 32
 BANDWIDTH = 8 * MIB
 MIDDLE = 10 * MIB
 
 
 @contextlib.contextmanager
-def begun_move(folder):
+def begun_move(folder, send_options=()):
     """A Move that is in the middle of the memory."""
     guest = live.tiny_guest(MEMORY, pages_per_tick=512)
-    with Move(folder, guest, live.bermig()) as move:
+    with Move(folder, guest, live.bermig(), send_options=send_options) as move:
         guest.wait_for(move.source, 20, rounds=1)
-        move.begin(max_bandwidth=BANDWIDTH)
+        move.begin(max_bandwidth=BANDWIDTH, downtime_ms=1)
         move.wait_for_transferred(MIDDLE)
         yield move
 

@@ -32,7 +32,7 @@ class Middle:
 
     def __init__(self, target, place, act):
         self._server = socket.create_server(('127.0.0.1', 0))
-        self._server.settimeout(30)
+        self._server.settimeout(300)
         self.uri = f'tcp:127.0.0.1:{self._server.getsockname()[1]}'
         self._target = target.split(':')[1:]
         self._place, self._act = place, act

@@ -7,7 +7,7 @@ import live
 from vm import Vm
 from waiting import Failure, wait_until
 
-SECONDS = 40
+SECONDS = 240
 
 
 class Ends:
@@ -57,7 +57,7 @@ class Ends:
         return out, err
 
     def wait_for_transferred(self, octets):
-        wait_until(lambda: self.source.migration().get('ram', {}).get('transferred', 0) >= octets, SECONDS,
+        wait_until(lambda: self.source.migration().get('ram', {}).get('transferred', 0) >= octets, 40,
                    f'{octets} octets to be on their way')
 
     def story(self):

@@ -17,12 +17,18 @@ ENDED = ('completed', 'failed', 'cancelled')
 
 # ---- where bermig listens
 
+_held = []
+
+
 def free_uri(folder, transport='tcp'):
+    """An address of this test alone.  Its port stays bound here, so that nobody else gets it, and is not
+    listened at, so that QEMU or recv can be."""
     if transport == 'unix':
         return f'unix:{folder}/move.socket'
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return f'tcp:127.0.0.1:{probe.getsockname()[1]}'
+    _held.append(socket.socket())
+    _held[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _held[-1].bind(('127.0.0.1', 0))
+    return f'tcp:127.0.0.1:{_held[-1].getsockname()[1]}'
 
 
 def listens(uri):
@@ -140,13 +146,13 @@ class Move:
     through.  Tests that break something do so between the two.
     """
 
-    def __init__(self, folder, guest, bermig, transport='tcp', record=None):
+    def __init__(self, folder, guest, bermig, transport='tcp', record=None, send_options=()):
         self.folder = folder
         self.guest = guest
         self.uri = free_uri(folder, transport)
         self.send_uri = self.uri    # another one if something stands between the two
         self._bermig = bermig
-        self._record = record
+        self._send_options = [*send_options, *([f'--record={record}'] if record else [])]
         self._peaks = {}
         self.source = None
         self.destination = None
@@ -176,8 +182,7 @@ class Move:
                         capabilities=[{'capability': 'return-path', 'state': True}])
         self.source.qmp('migrate-set-parameters', max_bandwidth=max_bandwidth or 1 << 33,
                         downtime_limit=downtime_ms)
-        record = [f'--record={self._record}'] if self._record else []
-        self.source.qmp('migrate', uri=exec_uri(self._bermig, 'send', *record, self.send_uri))
+        self.source.qmp('migrate', uri=exec_uri(self._bermig, 'send', *self._send_options, self.send_uri))
         self._peaks = {command: PeakMemory(command, self._vm_of(command)) for command in ('send', 'recv')}
 
     def process(self, command):

@@ -9,7 +9,7 @@ class QmpError(Exception):
 
 
 class Qmp:
-    def __init__(self, path, timeout=10):
+    def __init__(self, path, timeout=60):
         """Connect to the socket at `path`; OSError when nobody listens there yet."""
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(timeout)

@@ -9,6 +9,7 @@ from move import Move, expect_clean
 from waiting import Failure
 
 MIB = 1 << 20
+PASSES = 4
 
 
 def test(folder):
@@ -16,9 +17,9 @@ def test(folder):
     record = os.path.join(folder, 'record.ber')
     with Move(folder, guest, live.bermig(), record=record) as move:
         guest.wait_for(move.source, 20, rounds=2)
-        # Twice as fast as the guest dirties its memory, so it takes several passes.
-        move.begin(max_bandwidth=32 * MIB, downtime_ms=50)
-        state = move.watch()
+        # While what is left is more than goes over in a millisecond, it takes one pass after the other.
+        move.begin(max_bandwidth=32 * MIB, downtime_ms=1)
+        state = move.watch(progress=lambda state: let_it_end(move, state))
         result = move.finish(state)
         expect_several_passes(state)
         expect_clean(move.source, move.destination)
@@ -26,9 +27,14 @@ def test(folder):
     expect_record_is_whole(record, result.send.wire)
 
 
+def let_it_end(move, state):
+    if state.get('ram', {}).get('dirty-sync-count', 0) >= PASSES:
+        move.source.qmp('migrate-set-parameters', max_bandwidth=1 << 33, downtime_limit=2000)
+
+
 def expect_several_passes(state):
     passes = state['ram']['dirty-sync-count']
-    if passes < 4:
+    if passes < PASSES:
         raise Failure(f'the memory was sent in {passes} passes only, so the guest was not busy')
 
 

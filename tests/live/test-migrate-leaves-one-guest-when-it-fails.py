@@ -47,7 +47,7 @@ def breaks(folder, guest, break_it, *words):
     os.mkdir(folder)
     with Ends(folder, guest) as ends:
         guest.wait_for(ends.source, 20, rounds=1)
-        process = ends.begin(f'--max-bandwidth={BANDWIDTH}')
+        process = ends.begin(f'--max-bandwidth={BANDWIDTH}', '--downtime-limit=1')
         ends.wait_for_transferred(MIDDLE)
         break_it(ends, process)
         _, err = ends.end(process, 1)

@@ -72,7 +72,7 @@ def rewrite(folder, source, target, from_level, to_level):
     with open(rules, 'w', encoding='utf-8') as file:
         file.write(RULES)
     done = subprocess.run([live.bermig(), 'rewrite', f'--rules={rules}', f'--from={from_level}', f'--to={to_level}',
-                           source, target], capture_output=True, text=True, timeout=30, check=False)
+                           source, target], capture_output=True, text=True, timeout=240, check=False)
     if done.returncode != 0:
         raise Failure(f'rewrite ended with {done.returncode}: {done.stderr}')
     print(done.stderr.strip(), flush=True)

@@ -72,7 +72,7 @@ def rewrite(folder, rules, from_level, to_level, source, target, *options):
     with open(path, 'w', encoding='utf-8') as file:
         file.write(rules)
     return subprocess.run([live.bermig(), 'rewrite', f'--rules={path}', f'--from={from_level}', f'--to={to_level}',
-                           *options, source, target], capture_output=True, text=True, timeout=30)
+                           *options, source, target], capture_output=True, text=True, timeout=240)
 
 
 def must_rewrite(*arguments):

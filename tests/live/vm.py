@@ -11,7 +11,7 @@ from waiting import Failure, wait_until
 
 PR_SET_PDEATHSIG = 1
 SECONDS_TO_START = 20
-SECONDS_TO_QUIT = 10
+SECONDS_TO_QUIT = 60
 SECONDS_FOR_HELPERS = 2
 
 _libc = ctypes.CDLL(None)

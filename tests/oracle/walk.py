@@ -69,8 +69,9 @@ def one_value(path):
 # ---- tools
 
 def openssl(path):
-    """Prints one line per value, the last one of the outermost end-of-contents."""
-    lines = must('openssl', 'asn1parse', '-inform', 'DER', '-in', path).decode('utf-8', 'replace').splitlines()
+    """Prints one line per value, the last one of the outermost end-of-contents.  -dlimit: but of octets only
+    the first one, for most of its time would go into printing pages."""
+    lines = must('openssl', 'asn1parse', '-inform', 'DER', '-dlimit', '1', '-in', path).decode('utf-8', 'replace').splitlines()
     end = os.path.getsize(path) - 2
     if not re.fullmatch(rf' *{end}:d=1 +hl=2 l= +0 prim: EOC *', lines[-1]):
         raise Wrong(f'openssl: it ends with {lines[-1]!r}')

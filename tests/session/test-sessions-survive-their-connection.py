@@ -67,8 +67,9 @@ class Survives(SessionTest):
         self.passes([Harm(drip=True)], stream=legacy.stream())
 
     def test_stalls(self):
-        _, sent = self.passes([Harm(stall=50000)], '--stall-timeout=1', connections=2)
-        self.assertIn(b'resumed 1 time', sent)
+        _, sent = self.passes([Harm(stall=50000)], '--stall-timeout=1')
+        # More than one time if this machine itself stands still for so long.
+        self.assertRegex(sent, rb'resumed \d+ time')
 
     def damaged(self, damage):
         """The third frame with data is damaged; the connection is given up and another one used."""
@@ -188,13 +189,11 @@ class Strangers(SessionTest):
 
 class GivesUp(SessionTest):
     def both_end(self, receiver, sender):
-        begin = time.monotonic()
         self.ends(self.sender, INPUT, sender)
         out, err = peers.communicate(self.receiver)
         self.assertEqual(self.receiver.returncode, INPUT)
         # Those whose connection was cut too early were turned away before.
         self.assertRegex(err.decode().splitlines()[-1], receiver)
-        self.assertLess(time.monotonic() - begin, 15)
         self.assertTrue(self.stream.startswith(out))
         self.assertNotIn(legacy.description(), out)
 
@@ -221,16 +220,14 @@ class GivesUp(SessionTest):
     def test_nobody_listens_any_more(self):
         """What a receiver that was killed looks like: known at once."""
         part = legacy.beginning() + legacy.ram_pages(range(16))
-        receiver, address = self.recv('tcp:127.0.0.1:0', '--resume=60')
-        sender = self.send(address, '--resume=60')
+        receiver, address = self.recv('tcp:127.0.0.1:0', '--resume=3600')
+        sender = self.send(address, '--resume=3600')
         sender.stdin.write(part)
         sender.stdin.flush()
         self.assertEqual(peers.read_exactly(receiver.stdout, len(part)), part)
-        begin = time.monotonic()
         receiver.kill()
-        sender.wait(cli.SECONDS)
+        self.assertTrue(peers.is_cut(sender))
         self.ends(sender, INPUT, 'lost .* Connection refused')
-        self.assertLess(time.monotonic() - begin, 10)
 
 
 class Without(SessionTest):
@@ -253,24 +250,27 @@ class Without(SessionTest):
 
 
 class Silence(SessionTest):
+    DEADLINE = '--stall-timeout=3'
+    LONGER = 5  # seconds; heartbeats come each second, so that a machine may stand still for two
+
     def test_heartbeats_keep_an_idle_connection(self):
         """Nothing to send for longer than the deadline, at either end."""
         part = legacy.beginning() + legacy.ram_pages(range(16))
-        receiver, address = self.recv(None, '--stall-timeout=1')
-        sender = self.send(address, '--stall-timeout=1', '--resume=0')
+        receiver, address = self.recv(None, self.DEADLINE)
+        sender = self.send(address, self.DEADLINE, '--resume=0')
         sender.stdin.write(part)
         sender.stdin.flush()
         self.assertEqual(peers.read_exactly(receiver.stdout, len(part)), part)
-        time.sleep(2.5)
+        time.sleep(self.LONGER)
         peers.feed(sender, legacy.ending())
         self.assertEqual(self.ends(receiver, DONE)[0], legacy.ending())
         self.ends(sender, DONE)
 
     def test_a_destination_that_is_slow_is_not_silent(self):
-        receiver, address = self.recv(None, '--stall-timeout=1')
-        sender = self.send(address, '--compress=none', '--stall-timeout=1', '--resume=0')
+        receiver, address = self.recv(None, self.DEADLINE)
+        sender = self.send(address, '--compress=none', self.DEADLINE, '--resume=0')
         peers.feed(sender, self.STREAM)
-        time.sleep(2.5)  # QEMU takes nothing
+        time.sleep(self.LONGER)  # QEMU takes nothing
         self.assertEqual(self.ends(receiver, DONE)[0], self.STREAM)
         self.ends(sender, DONE)
 
