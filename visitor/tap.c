@@ -114,6 +114,14 @@ static gboolean end_struct(BmVisitor *v, GError **error)
     return TRUE;
 }
 
+/* An object that is loaded takes it as a sign that nothing more comes. */
+static gboolean end_fields(BmVisitor *v, GError **error)
+{
+    Tap *t = tap(v);
+
+    return !t->other || bm_visit_end_fields(t->other, error);
+}
+
 static gboolean begin_group(BmVisitor *v, const BmField *field, GError **error)
 {
     Tap *t = tap(v);
@@ -295,8 +303,8 @@ static void tap_free(BmVisitor *v)
 }
 
 #define CONTAINERS                                                                                 \
-    .begin_struct = begin_struct, .end_struct = end_struct, .begin_group = begin_group,            \
-    .end_group = end_group, .begin_subsection = begin_subsection,                                  \
+    .begin_struct = begin_struct, .end_struct = end_struct, .end_fields = end_fields,              \
+    .begin_group = begin_group, .end_group = end_group, .begin_subsection = begin_subsection,      \
     .end_subsection = end_subsection, .free = tap_free
 
 static const BmVisitorOps each_ops = {CONTAINERS, .scalar = each_scalar, .octets = each_octets};
