@@ -342,6 +342,21 @@ void bm_writer_verbatim(BmWriter *w, const void *data, size_t len)
     append_octets(w, data, len);
 }
 
+uint8_t *bm_writer_reserve(BmWriter *w, uint64_t most)
+{
+    /* Not so much may be needed: no fault yet. */
+    if (w->fault.code != BM_OK || most > BM_LIMIT_RECORD - bm_writer_size(w) ||
+        (most > w->capacity - w->len && !grow(w, (size_t)most))) {
+        return NULL;
+    }
+    return w->data + w->len;
+}
+
+void bm_writer_advance(BmWriter *w, const uint8_t *end)
+{
+    w->len = (size_t)(end - w->data);
+}
+
 /* ---- a place in the output ---- */
 
 /* Octets that the lengths of the open containers will take besides those that hold their

@@ -171,6 +171,10 @@ void bm_writer_align(BmWriter *w, size_t at, BmTag tag, uint64_t offset, uint64_
                      size_t behind);
 /* Already encoded octets as they are. */
 void bm_writer_verbatim(BmWriter *w, const void *data, size_t len);
+/* The same for one who encodes them himself: room for `most` octets, valid until the next
+ * call, NULL if a record cannot be so long or there is no memory; then where they end. */
+uint8_t *bm_writer_reserve(BmWriter *w, uint64_t most);
+void bm_writer_advance(BmWriter *w, const uint8_t *end);
 
 /* Piece `i` of the record, 0 .. 2 * n_borrowed: own octets (maybe none) for an
  * even number, borrowed ones for an odd number. */

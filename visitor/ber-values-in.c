@@ -5,6 +5,7 @@
  * Each open SEQUENCE is a view; a value must have the tag and the range that
  * its field's description says, or be `raw`.
  */
+#include "ber-span.h"
 #include "visitor-impl.h"
 
 #define MAX_VIEWS (3 * BM_LIMIT_DEPTH)
@@ -252,6 +253,24 @@ static gboolean octets(BmVisitor *v, const BmField *field, BmOctets *value, GErr
     return TRUE;
 }
 
+static uint32_t span(BmVisitor *v, const BmSpan *span)
+{
+    BmView *view = here(ber_in(v));
+    const uint8_t *p = view->data;
+    uint32_t n;
+    size_t len;
+
+    if (view->fault->code != BM_OK || view->cut) {
+        return 0;
+    }
+    n = bm_ber_get_span(&p, view->data + view->len, span);
+    len = (size_t)(p - view->data);
+    view->data = p;
+    view->len -= len;
+    view->offset += len;
+    return n;
+}
+
 static uint64_t offset(const BmVisitor *v)
 {
     const BerIn *in = (const BerIn *)v;
@@ -268,6 +287,7 @@ static const BmVisitorOps ber_in_ops = {
     .end_subsection = end_subsection,
     .scalar = scalar,
     .octets = octets,
+    .span = span,
     .offset = offset,
 };
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A device's values as BER: the types Values and Value of asn1/bermig.asn1. */
+#include "ber-inline.h"
+#include "ber-span.h"
 #include "visitor-impl.h"
 
 typedef struct BerOut {
@@ -108,6 +110,17 @@ static gboolean octets(BmVisitor *v, const BmField *field, BmOctets *value, GErr
     return written(writer(v), error);
 }
 
+static uint32_t span(BmVisitor *v, const BmSpan *span)
+{
+    uint8_t *p = bm_writer_reserve(writer(v), span->most + BM_PUT_SLACK);
+
+    if (!p) {
+        return 0;
+    }
+    bm_writer_advance(writer(v), bm_ber_put_span(p, span));
+    return span->n_slots;
+}
+
 static const BmVisitorOps ber_out_ops = {
     .begin_struct = begin_struct,
     .end_struct = end_struct,
@@ -117,6 +130,7 @@ static const BmVisitorOps ber_out_ops = {
     .end_subsection = end_subsection,
     .scalar = scalar,
     .octets = octets,
+    .span = span,
 };
 
 BmVisitor *bm_visitor_ber_out(BmWriter *w)

@@ -10,6 +10,7 @@
 #ifndef BM_SCHEMA_IMPL_H
 #define BM_SCHEMA_IMPL_H
 
+#include "kept.h"
 #include "schema.h"
 
 /* What can be asked often, and follows from the content. */
@@ -27,6 +28,7 @@ typedef struct BmInterned {
     BmSchema schema; /* first: BmSchema pointers are cast */
     BmSchemaMeasures measures;
     uint8_t *alike; /* per field: a component of the same name is there; NULL: none */
+    BmKept *kept;
 } BmInterned;
 
 /* By address: a schema of another set is not looked into. */

@@ -154,6 +154,7 @@ static void free_interned(gpointer p)
 {
     BmInterned *s = p;
 
+    bm_kept_free(s->kept);
     g_free(s->alike);
     g_free(s);
 }
@@ -334,6 +335,7 @@ static const BmSchema *add(BmSchemaSet *set, const BmSchema *s, GError **error)
     copy->measures = m;
     copy->alike = find_alike(&copy->schema);
     copy->schema.number = set->schemas->len;
+    copy->schema.kept = &copy->kept;
     g_ptr_array_add(set->schemas, copy);
     g_tree_insert(set->contents, copy, copy);
     return &copy->schema;

@@ -65,6 +65,8 @@ struct BmSchema {
     const char *condition; /* of a subsection, as of a field */
     gboolean droppable;    /* of a subsection: who does not know it may pass over it */
     uint32_t number;       /* in its set, in order of interning: children before parents */
+    struct BmKept **kept;  /* what the library keeps with it, as long as its set lives; NULL
+                              unless it is interned */
 };
 
 /* ---- building ---- */

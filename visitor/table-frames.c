@@ -24,16 +24,29 @@ gboolean bm_table_check_version(const BmTable *table, uint32_t version, GError *
     return TRUE;
 }
 
-static size_t mark_unseen(BmLoader *l, const BmTable *table)
+static void mark_unseen(BmLoader *l, BmLoadFrame *f)
 {
-    guint begin = l->seen->len, n = bm_table_n_fields(table);
+    guint n = bm_table_n_fields(f->table);
 
-    for (const BmTable *const *sub = table->subsections; sub && *sub; sub++) {
+    for (const BmTable *const *sub = f->table->subsections; sub && *sub; sub++) {
         n++;
     }
-    g_byte_array_set_size(l->seen, begin + n);
-    memset(l->seen->data + begin, 0, n);
-    return begin;
+    f->n_seen = n;
+    if (n > BM_LOADER_MARKS - l->n_marks) {
+        f->seen = g_malloc0(n);
+        return;
+    }
+    f->seen = memset(l->marks + l->n_marks, 0, n);
+    l->n_marks += n;
+}
+
+static void forget_seen(BmLoader *l, const BmLoadFrame *f)
+{
+    if (f->seen >= l->marks && f->seen < l->marks + BM_LOADER_MARKS) {
+        l->n_marks -= f->n_seen;
+    } else {
+        g_free(f->seen);
+    }
 }
 
 /* Depth is checked by visitor.c: one level at least per frame. */
@@ -44,10 +57,11 @@ static BmLoadFrame *push(BmLoader *l, const BmTable *table, void *object, const 
     *f = (BmLoadFrame){.table = table,
                        .object = object,
                        .schema = schema,
+                       .plan = schema ? bm_table_plan(table, schema) : NULL,
                        .version = schema ? schema->version : table->version,
                        .row = table->fields,
-                       .last = table->fields,
-                       .seen = mark_unseen(l, table)};
+                       .last = table->fields};
+    mark_unseen(l, f);
     return f;
 }
 
@@ -64,8 +78,18 @@ void bm_loader_pop(BmLoader *l)
     if (f->node) {
         bm_listed_free(f->table, f->node);
     }
-    g_byte_array_set_size(l->seen, (guint)f->seen);
+    forget_seen(l, f);
     l->top--;
+}
+
+/* Of a walk without a schema. */
+static void count_names(BmLoader *l)
+{
+    if (!l->names) {
+        l->names = g_new(BmNames, BM_LIMIT_DEPTH + 1);
+        l->strings = g_string_chunk_new(64);
+    }
+    bm_names_count(&l->names[l->top - 1], here(l)->table);
 }
 
 static gboolean begin(BmLoader *l, GError **error)
@@ -78,7 +102,7 @@ static gboolean begin(BmLoader *l, GError **error)
     bm_rows_init(&f->rows, f->table, f->object, f->version);
     f->rows.loading = TRUE;
     if (!f->schema) {
-        bm_names_count(&l->names[l->top - 1], f->table);
+        count_names(l);
     }
     return bm_hook_pre_load(f->table, f->object, error);
 }
@@ -115,8 +139,12 @@ gboolean bm_loader_end(BmLoader *l, GError **error)
 
 gboolean bm_loader_begin_root(BmLoader *l, const BmSchema *schema, GError **error)
 {
-    bm_table_clear(l->table, l->object);
-    push(l, l->table, l->object, schema)->version = l->version;
+    BmLoadFrame *f = push(l, l->table, l->object, schema);
+
+    f->version = l->version;
+    if (!f->plan || f->plan->allocates) {
+        bm_table_clear(l->table, l->object);
+    }
     return begin(l, error);
 }
 

@@ -8,6 +8,7 @@
  *     table-fetch.c     values of members, as a stream has them
  *     table-store.c     values of a stream, into members; table-store-numbers.c
  *     table-match.c     the row that a field of a stream means
+ *     table-plan.c      fields that can be saved and loaded in one call (table-plan.h)
  *     table-hooks.c     pre_save and post_save of an object and what it holds
  *     table-memory.c    what loading allocates; table-lists.c objects of lists and trees
  *     table-describe.c  the schema of an object; table-schema.c of all objects
@@ -19,6 +20,7 @@
 
 #include "path.h"
 #include "table.h"
+#include "words.h"
 
 /* ---- rows ---- */
 
@@ -116,6 +118,9 @@ typedef struct BmNames {
 } BmNames;
 
 void bm_names_count(BmNames *names, const BmTable *table);
+void bm_names_count_fields(BmNames *names, const BmSchema *schema);
+/* FALSE: it may be that there are several. */
+gboolean bm_names_is_alone(const BmNames *names, const char *name);
 /* What a description calls the row; *chunk owns it if the row's name does not do. */
 const char *bm_names_name(const BmNames *names, const BmTable *table, const BmTableField *row,
                           GStringChunk *chunk);
@@ -139,11 +144,6 @@ const char *bm_number_range(BmType type);
 /* One big-endian element of `width` octets. */
 BmNumber bm_number_decode(const uint8_t *octets, uint32_t width, gboolean is_signed);
 void bm_number_encode(uint8_t *octets, uint32_t width, uint64_t bits);
-/* `n` of one width, big-endian; `stride` octets from one member to the next. */
-void bm_numbers_encode(uint8_t *octets, const void *members, size_t stride, uint32_t n,
-                       uint32_t width);
-void bm_numbers_decode(const uint8_t *octets, void *members, size_t stride, uint32_t n,
-                       uint32_t width);
 
 /* Values of elements [first, first + field->count) of a row, which are no null
  * pointers, structs or lists. */
@@ -217,6 +217,8 @@ gboolean bm_row_allocate(const BmTableField *row, void *object, const BmExtent *
                          GError **error);
 /* Empties what earlier loading has allocated; those that are elements too. */
 void bm_row_clear(const BmTableField *row, void *object);
+/* Whether loading may have allocated anything in an object, so that it is to be cleared. */
+gboolean bm_table_allocates(const BmTable *table);
 /* A temporary for `parent`, zeroed but for its first member. */
 void *bm_temp_new(const BmTableField *row, const void *parent);
 /* The same after its pre_save hooks; NULL if they failed. */

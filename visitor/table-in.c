@@ -3,7 +3,7 @@
  * Input visitor over an object: what a walk saves from.  The schema is that of
  * bm_table_describe(); an object that has changed since is refused.
  */
-#include "table-impl.h"
+#include "table-plan.h"
 #include "visitor-impl.h"
 
 /* Subsections and structs. */
@@ -17,6 +17,10 @@ typedef struct Frame {
     gboolean matched;
     BmExtent extent; /* of it */
     uint32_t at;     /* elements of it that were given */
+    /* of all fields, as this schema has them; and where the span began */
+    const BmSchema *schema;
+    const BmPlan *plan;
+    uint32_t first;
     /* a group that is open */
     gboolean group;
     BmListed listed;
@@ -33,7 +37,7 @@ typedef struct TableIn {
     BmVisitor base;
     const BmTable *table;
     const void *object;
-    GByteArray *room; /* of octets that memory has in another form */
+    GByteArray *room; /* of octets that memory has in another form; NULL until there are any */
     unsigned top;     /* frames */
     Frame frames[FRAMES];
 } TableIn;
@@ -279,14 +283,50 @@ static gboolean scalar(BmVisitor *v, const BmField *field, BmScalar *value, GErr
 
 static gboolean octets(BmVisitor *v, const BmField *field, BmOctets *value, GError **error)
 {
+    TableIn *in = table_in(v);
     Frame *f = here(v);
 
+    in->room = in->room ? in->room : g_byte_array_new();
     if (!select_field(f, field, error) ||
-        !bm_fetch_octets(f->row, f->object, &f->extent, field, table_in(v)->room, value, error)) {
+        !bm_fetch_octets(f->row, f->object, &f->extent, field, in->room, value, error)) {
         return FALSE;
     }
     advance(f, field);
     return TRUE;
+}
+
+/* ---- many values ---- */
+
+static gboolean next_span(BmVisitor *v, const BmSchema *schema, uint32_t first, BmSpan *span)
+{
+    Frame *f = here(v);
+
+    if (f->keyed || f->group) {
+        return FALSE;
+    }
+    if (f->schema != schema) {
+        f->schema = schema;
+        f->plan = bm_table_plan(f->table, schema);
+    }
+    if (!f->plan || f->plan->fields[first].save_end <= first) {
+        return FALSE;
+    }
+    f->first = first;
+    bm_plan_span(f->plan, first, f->plan->fields[first].save_end, f->object, span);
+    return TRUE;
+}
+
+/* As if each had been given: the last one is the row that was matched last. */
+static void span_done(BmVisitor *v, uint32_t n)
+{
+    Frame *f = here(v);
+
+    if (n > 0) {
+        f->row = &f->table->fields[f->plan->fields[f->first + n - 1].row];
+        f->matched = TRUE;
+        f->extent = (BmExtent){0};
+        f->at = 0;
+    }
 }
 
 static uint64_t offset(const BmVisitor *v)
@@ -301,7 +341,7 @@ static void free_table_in(BmVisitor *v)
     while (table_in(v)->top > 0) {
         pop(v, NULL);
     }
-    g_byte_array_unref(table_in(v)->room);
+    g_clear_pointer(&table_in(v)->room, g_byte_array_unref);
     g_free(v);
 }
 
@@ -314,6 +354,8 @@ static const BmVisitorOps table_in_ops = {
     .end_subsection = end_struct,
     .scalar = scalar,
     .octets = octets,
+    .next_span = next_span,
+    .span_done = span_done,
     .offset = offset,
     .free = free_table_in,
 };
@@ -325,7 +367,7 @@ BmVisitor *bm_visitor_table_in(const BmTable *table, const void *object)
     in->base = (BmVisitor){.ops = &table_in_ops};
     in->table = table;
     in->object = object;
-    in->room = g_byte_array_new();
+    in->room = NULL;
     in->top = 0;
     return &in->base;
 }

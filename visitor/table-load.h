@@ -11,7 +11,7 @@
 #ifndef BM_TABLE_LOAD_H
 #define BM_TABLE_LOAD_H
 
-#include "table-impl.h"
+#include "table-plan.h"
 #include "visitor-impl.h"
 
 /* What became of a row. */
@@ -27,7 +27,8 @@ typedef struct BmLoadFrame {
     void *object;
     uint32_t version;
     const BmSchema *schema; /* of the stream; NULL if it has none */
-    size_t seen;            /* in the loader's `seen`: one per row, then one per subsection */
+    uint8_t *seen;          /* one per row, then one per subsection */
+    guint n_seen;
     /* where it is, for paths */
     const BmField *field;
     const BmSchema *subsection;
@@ -37,6 +38,9 @@ typedef struct BmLoadFrame {
     gboolean matched;
     BmExtent extent;
     uint32_t at; /* elements that were loaded */
+    /* of all fields; NULL if there is none; and where the span began */
+    const BmPlan *plan;
+    uint32_t first;
     gboolean group;
     void **tail; /* of the list that is the group */
     /* without a schema */
@@ -50,18 +54,21 @@ typedef struct BmLoadFrame {
     GTree *tree;
 } BmLoadFrame;
 
+#define BM_LOADER_MARKS 512
+
 typedef struct BmLoader {
     BmVisitor base;
     const BmTable *table;
     void *object;
     uint32_t version;
     BmLoadReport *report;
-    GByteArray *seen;
     unsigned skip; /* containers open that are passed over */
     unsigned top;  /* frames */
+    guint n_marks;
+    uint8_t marks[BM_LOADER_MARKS]; /* for what was seen, as long as there is room */
     BmLoadFrame frames[BM_LIMIT_DEPTH + 1];
-    /* of the frames without a schema, and those of them with a number */
-    BmNames names[BM_LIMIT_DEPTH + 1];
+    /* without a schema: of each frame, and those that have a number */
+    BmNames *names;
     GStringChunk *strings;
 } BmLoader;
 
@@ -81,6 +88,9 @@ void bm_loader_pop(BmLoader *l);
 /* Makes the row that `field` is of the one at work, and checks that its elements
  * can be loaded.  What is not known here is reported. */
 BmSelected bm_loader_select(BmLoader *l, const BmField *field, GError **error);
+/* Many fields that go to rows one behind the other: see bm_visit_next_span(). */
+gboolean bm_loader_next_span(BmLoader *l, const BmSchema *schema, uint32_t first, BmSpan *span);
+void bm_loader_span_done(BmLoader *l, uint32_t n);
 /* TRUE if other values for this row could contradict what was loaded already. */
 gboolean bm_loader_may_count(BmLoader *l, const BmTableField *row);
 /* Rows that the stream did not have. */

@@ -87,14 +87,32 @@ static guint bucket(const char *name)
     return h % BM_NAMES_BUCKETS;
 }
 
+static void count(BmNames *names, const char *name)
+{
+    uint8_t *seen = &names->seen[bucket(name)];
+
+    *seen = *seen ? 2 : 1;
+}
+
 void bm_names_count(BmNames *names, const BmTable *table)
 {
     memset(names, 0, sizeof(*names));
     for (const BmTableField *row = table->fields; row->name; row++) {
-        uint8_t *seen = &names->seen[bucket(row->name)];
-
-        *seen = *seen ? 2 : 1;
+        count(names, row->name);
     }
+}
+
+void bm_names_count_fields(BmNames *names, const BmSchema *schema)
+{
+    memset(names, 0, sizeof(*names));
+    for (uint32_t i = 0; i < schema->n_fields; i++) {
+        count(names, schema->fields[i].name);
+    }
+}
+
+gboolean bm_names_is_alone(const BmNames *names, const char *name)
+{
+    return names->seen[bucket(name)] < 2;
 }
 
 const char *bm_names_name(const BmNames *names, const BmTable *table, const BmTableField *row,
@@ -104,7 +122,7 @@ const char *bm_names_name(const BmNames *names, const BmTable *table, const BmTa
     gboolean several;
     uint32_t ordinal;
 
-    if (names->seen[bucket(row->name)] < 2) {
+    if (bm_names_is_alone(names, row->name)) {
         return row->name;
     }
     ordinal = bm_row_ordinal(table, row, &several);

@@ -41,6 +41,11 @@ static gboolean allocates(const BmTable *table, unsigned depth)
     return FALSE;
 }
 
+gboolean bm_table_allocates(const BmTable *table)
+{
+    return allocates(table, 0);
+}
+
 static void clear_elements(const BmTableField *row, void *object)
 {
     BmExtent extent;

@@ -209,6 +209,18 @@ static gboolean octets(BmVisitor *v, const BmField *field, BmOctets *value, GErr
     return bm_store_octets(f->row, f->object, &f->extent, field, value, error);
 }
 
+/* ---- many values ---- */
+
+static gboolean next_span(BmVisitor *v, const BmSchema *schema, uint32_t first, BmSpan *span)
+{
+    return bm_loader_next_span(loader(v), schema, first, span);
+}
+
+static void span_done(BmVisitor *v, uint32_t n)
+{
+    bm_loader_span_done(loader(v), n);
+}
+
 /* ---- without a schema ---- */
 
 static gboolean next_field(BmVisitor *v, const BmField **field, GError **error)
@@ -252,8 +264,10 @@ static void free_loader(BmVisitor *v)
     while (l->top > 0) {
         bm_loader_pop(l);
     }
-    g_byte_array_unref(l->seen);
-    g_string_chunk_free(l->strings);
+    if (l->strings) {
+        g_string_chunk_free(l->strings);
+    }
+    g_free(l->names);
     g_free(l);
 }
 
@@ -267,6 +281,8 @@ static const BmVisitorOps loader_ops = {
     .end_subsection = end_struct,
     .scalar = scalar,
     .octets = octets,
+    .next_span = next_span,
+    .span_done = span_done,
     .next_field = next_field,
     .name = name,
     .free = free_loader,
@@ -282,8 +298,8 @@ BmVisitor *bm_visitor_table_out(const BmTable *table, void *object, uint32_t ver
     l->object = object;
     l->version = version;
     l->report = report;
-    l->seen = g_byte_array_new();
-    l->strings = g_string_chunk_new(64);
-    l->skip = l->top = 0;
+    l->skip = l->top = l->n_marks = 0;
+    l->names = NULL;
+    l->strings = NULL;
     return &l->base;
 }

@@ -9,9 +9,9 @@ static BmLoadFrame *here(BmLoader *l)
     return &l->frames[l->top - 1];
 }
 
-static uint8_t *seen(BmLoader *l, const BmLoadFrame *f, const BmTableField *row)
+static uint8_t *seen(const BmLoadFrame *f, const BmTableField *row)
 {
-    return &l->seen->data[f->seen + (size_t)(row - f->table->fields)];
+    return &f->seen[row - f->table->fields];
 }
 
 static gboolean mismatch(GError **error, const char *format, uint32_t a, uint32_t b)
@@ -24,18 +24,17 @@ static gboolean mismatch(GError **error, const char *format, uint32_t a, uint32_
 /* ---- the row ---- */
 
 /* A row of this name that no field went to yet; in most streams the next one. */
-static const BmTableField *find_free(BmLoader *l, const BmLoadFrame *f, const char *name,
-                                     gboolean *taken)
+static const BmTableField *find_free(const BmLoadFrame *f, const char *name, gboolean *taken)
 {
     const BmTableField *from = f->matched && f->row->name ? f->row + 1 : f->row;
     const BmTableField *row = bm_table_find(f->table, from, name);
 
-    *taken = row && *seen(l, f, row) == BM_ROW_LOADED;
+    *taken = row && *seen(f, row) == BM_ROW_LOADED;
     if (!*taken) {
         return row;
     }
     for (row = f->table->fields; row->name; row++) {
-        if (*seen(l, f, row) != BM_ROW_LOADED && !strcmp(row->name, name)) {
+        if (*seen(f, row) != BM_ROW_LOADED && !strcmp(row->name, name)) {
             *taken = FALSE;
             return row;
         }
@@ -52,11 +51,10 @@ static gboolean goes_on(const BmLoadFrame *f, const char *name)
 /* What stands between two fields of the stream: checks look at what was loaded
  * before them, for the good of what comes after; and a counter that is not there
  * has its default before it is needed. */
-static gboolean pass_over(BmLoader *l, const BmLoadFrame *f, const BmTableField *end,
-                          GError **error)
+static gboolean pass_over(const BmLoadFrame *f, const BmTableField *end, GError **error)
 {
     for (const BmTableField *row = f->row; row < end; row++) {
-        uint8_t *state = seen(l, f, row);
+        uint8_t *state = seen(f, row);
 
         if (!bm_row_check(row, f->object, f->version, error)) {
             return FALSE;
@@ -85,7 +83,7 @@ gboolean bm_loader_may_count(BmLoader *l, const BmTableField *row)
     const BmLoadFrame *f = here(l);
 
     for (const BmTableField *other = row + 1; other <= f->last && other->name; other++) {
-        if (*seen(l, f, other) == BM_ROW_LOADED && bm_row_is_counted(other) &&
+        if (*seen(f, other) == BM_ROW_LOADED && bm_row_is_counted(other) &&
             (other->counter.number || row->type == BM_TYPE_TEMP ||
              covers(row, other->counter.offset))) {
             return TRUE;
@@ -100,10 +98,10 @@ static gboolean take_row(BmLoader *l, BmLoadFrame *f, const BmTableField *row, G
         return bm_error_set(error, BM_BAD_ORDER, BM_NO_OFFSET, NULL,
                             "it counts elements that came before it");
     }
-    if (!pass_over(l, f, row, error)) {
+    if (!pass_over(f, row, error)) {
         return FALSE;
     }
-    *seen(l, f, row) = BM_ROW_LOADED;
+    *seen(f, row) = BM_ROW_LOADED;
     f->row = row;
     f->last = MAX(f->last, row);
     f->matched = TRUE;
@@ -119,7 +117,7 @@ static BmSelected match(BmLoader *l, BmLoadFrame *f, const BmField *field, GErro
     if (goes_on(f, field->name)) {
         return BM_SELECT_FOUND;
     }
-    row = find_free(l, f, field->name, &taken);
+    row = find_free(f, field->name, &taken);
     if (taken) {
         bm_error_set(error, BM_DUPLICATE, BM_NO_OFFSET, NULL, "the field is there twice");
         return BM_SELECT_FAILED;
@@ -300,6 +298,47 @@ BmSelected bm_loader_select(BmLoader *l, const BmField *field, GError **error)
     return check_objects(f, field, error) ? BM_SELECT_FOUND : BM_SELECT_FAILED;
 }
 
+/* ---- many fields ---- */
+
+/* Only where nothing stands between the row at work and these: neither one that is passed
+ * over nor one that was there before its turn. */
+static gboolean is_next(const BmLoadFrame *f, const BmTableField *row)
+{
+    return row == (f->matched ? f->row + 1 : f->row) && row >= f->last;
+}
+
+gboolean bm_loader_next_span(BmLoader *l, const BmSchema *schema, uint32_t first, BmSpan *span)
+{
+    BmLoadFrame *f = l->skip > 0 ? NULL : here(l);
+    const BmPlanned *planned;
+
+    if (!f || !f->plan || f->schema != schema || f->keyless || f->group) {
+        return FALSE;
+    }
+    planned = &f->plan->fields[first];
+    if (planned->load_end <= first || !is_next(f, f->table->fields + planned->row)) {
+        return FALSE;
+    }
+    f->first = first;
+    bm_plan_span(f->plan, first, planned->load_end, f->object, span);
+    return TRUE;
+}
+
+void bm_loader_span_done(BmLoader *l, uint32_t n)
+{
+    BmLoadFrame *f = here(l);
+    const BmTableField *row = &f->table->fields[f->plan->fields[f->first].row];
+
+    if (n > 0) {
+        memset(seen(f, row), BM_ROW_LOADED, n);
+        f->field = &f->schema->fields[f->first + n - 1];
+        f->row = f->last = row + n - 1;
+        f->matched = TRUE;
+        f->extent = (BmExtent){0};
+        f->at = 0;
+    }
+}
+
 /* ---- subsections ---- */
 
 /* More do not help to find out what it is. */
@@ -337,7 +376,7 @@ const BmTable *bm_loader_subsection(BmLoader *l, const BmSchema *schema, gboolea
 {
     BmLoadFrame *f = here(l);
     const BmTable *const *sub = f->table->subsections;
-    uint8_t *marks = &l->seen->data[f->seen + bm_table_n_fields(f->table)];
+    uint8_t *marks = &f->seen[bm_table_n_fields(f->table)];
 
     *skip = FALSE;
     f->field = NULL;

@@ -68,12 +68,12 @@ static gboolean settle(BmLoader *l, const BmLoadFrame *f, const BmTableField *ro
 gboolean bm_loader_settle(BmLoader *l, GError **error)
 {
     const BmLoadFrame *f = &l->frames[l->top - 1];
-    size_t i = f->seen;
+    const uint8_t *seen = f->seen;
 
-    for (const BmTableField *row = f->table->fields; row->name; row++, i++) {
-        if (l->seen->data[i] == BM_ROW_MADE_UP) {
+    for (const BmTableField *row = f->table->fields; row->name; row++, seen++) {
+        if (*seen == BM_ROW_MADE_UP) {
             bm_loader_report_defaulted(l, row->name);
-        } else if (l->seen->data[i] == BM_ROW_OPEN && !settle(l, f, row, error)) {
+        } else if (*seen == BM_ROW_OPEN && !settle(l, f, row, error)) {
             return FALSE;
         }
     }

@@ -214,7 +214,11 @@ const BmSchema *bm_table_schema(const BmTable *table, BmSchemaSet *set, GError *
 
 /* Input visitor over a C struct: what a walk saves from.  Output visitor: what a
  * walk loads into, with a schema or without.  `version` is that of the stream;
- * `report` may be NULL. */
+ * `report` may be NULL.
+ *
+ * How plain rows lie is found out when a table first meets a schema, and kept with the
+ * schema (span.h): a table must stay as it is, where it is, for as long as the sets live
+ * whose schemas it was walked with.  One that stands const beside its struct does. */
 BmVisitor *bm_visitor_table_in(const BmTable *table, const void *object);
 BmVisitor *bm_visitor_table_out(const BmTable *table, void *object, uint32_t version,
                                 BmLoadReport *report);

@@ -8,6 +8,10 @@
  * An input visitor is one that has `offset`.  `schema` is NULL in a walk without
  * one, which an output visitor with `next_field` makes possible together with an
  * input visitor that has `more` and `next_subsection`.
+ *
+ * `span` is for visitors to which a call per value is dear; it does as many slots as it can
+ * do at once and without a failure, and nothing of the one after them.  `next_span` and
+ * `span_done` are for those over a struct.
  */
 #ifndef BM_VISITOR_IMPL_H
 #define BM_VISITOR_IMPL_H
@@ -28,6 +32,9 @@ typedef struct BmVisitorOps {
     const char *(*name)(const BmVisitor *);
     gboolean (*more)(BmVisitor *, const BmField *, gboolean *, GError **);
     gboolean (*next_subsection)(BmVisitor *, const char *, BmSchema *, GError **);
+    uint32_t (*span)(BmVisitor *, const BmSpan *);
+    gboolean (*next_span)(BmVisitor *, const BmSchema *, uint32_t first, BmSpan *);
+    void (*span_done)(BmVisitor *, uint32_t n);
     uint64_t (*offset)(const BmVisitor *);
     void (*free)(BmVisitor *); /* frees the visitor itself; default g_free() */
 } BmVisitorOps;

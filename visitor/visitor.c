@@ -271,6 +271,38 @@ gboolean bm_visit_octets(BmVisitor *v, const BmField *field, BmOctets *value, GE
            (!v->ops->octets || v->ops->octets(v, field, value, error));
 }
 
+/* ---- many values ---- */
+
+/* Each value is checked by whoever makes it from octets, and comes from a member of its
+ * type where octets are made from it: there is nothing to check once more. */
+uint32_t bm_visit_span(BmVisitor *v, const BmSpan *span)
+{
+    if (!v->ops->span || v->depth + span->depth > BM_LIMIT_DEPTH) {
+        return 0;
+    }
+    return v->ops->span(v, span);
+}
+
+gboolean bm_visitor_takes_spans(const BmVisitor *v)
+{
+    return v->ops->span != NULL;
+}
+
+gboolean bm_visitor_has_spans(const BmVisitor *v)
+{
+    return v->ops->next_span != NULL;
+}
+
+gboolean bm_visit_next_span(BmVisitor *v, const BmSchema *schema, uint32_t first, BmSpan *span)
+{
+    return v->ops->next_span && v->ops->next_span(v, schema, first, span);
+}
+
+void bm_visit_span_done(BmVisitor *v, uint32_t n)
+{
+    v->ops->span_done(v, n);
+}
+
 /* ---- without a schema ---- */
 
 gboolean bm_visitor_asks(const BmVisitor *v)

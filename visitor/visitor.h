@@ -27,6 +27,7 @@
 #define BM_VISITOR_H
 
 #include "schema.h"
+#include "span.h"
 
 typedef struct BmVisitor BmVisitor;
 
@@ -62,6 +63,26 @@ gboolean bm_visit_end_subsection(BmVisitor *v, GError **error);
 gboolean bm_visit_scalar(BmVisitor *v, const BmField *field, BmScalar *value, GError **error);
 /* Input: *value points into the visitor's input, valid until the next call. */
 gboolean bm_visit_octets(BmVisitor *v, const BmField *field, BmOctets *value, GError **error);
+
+/* ---- many values in one call ----
+ *
+ * For speed alone: a visitor that has not the operation does none, and the caller goes on
+ * as always. */
+
+/* Visits fields of the innermost struct, from the next one on, whose values lie in memory
+ * as the span says.  Returns how many were visited, which may be none: the field after
+ * them is to be visited in the usual way, which says what is wrong if something is. */
+uint32_t bm_visit_span(BmVisitor *v, const BmSpan *span);
+/* TRUE if it ever visits more than none. */
+gboolean bm_visitor_takes_spans(const BmVisitor *v);
+/* The other side of it: TRUE if the visitor is one over a struct, from which a span may be
+ * had (bm_visitor_table_in(), _out()). */
+gboolean bm_visitor_has_spans(const BmVisitor *v);
+/* Of one that has: the span that begins with field `first` of `schema`, which is that of
+ * the innermost struct; FALSE if there is none.  It is valid until the next call.  After
+ * it was visited, bm_visit_span_done() says so: `n` fields, counted from `first`. */
+gboolean bm_visit_next_span(BmVisitor *v, const BmSchema *schema, uint32_t first, BmSpan *span);
+void bm_visit_span_done(BmVisitor *v, uint32_t n);
 
 /* ---- a walk without a schema ----
  *

@@ -16,6 +16,8 @@ typedef struct Frame {
 
 typedef struct Walk {
     BmVisitor *in, *out;
+    /* those two, if one has spans of many values and the other takes them */
+    BmVisitor *memory, *octets;
     GError **error;
     uint64_t offset; /* of what is at work in the input */
     unsigned depth;
@@ -158,7 +160,21 @@ static gboolean begin_subsection(Walk *w, const BmSchema *schema)
            bm_visit_begin_subsection(w->out, schema, w->error);
 }
 
-static gboolean next_field(Walk *w, Frame *frame, uint32_t i)
+/* As many fields as can be visited at once, from field `first` on. */
+static uint32_t walk_span(Walk *w, const BmSchema *schema, uint32_t first)
+{
+    BmSpan span;
+    uint32_t n;
+
+    if (!w->memory || !bm_visit_next_span(w->memory, schema, first, &span)) {
+        return 0;
+    }
+    n = bm_visit_span(w->octets, &span);
+    bm_visit_span_done(w->memory, n);
+    return n;
+}
+
+static gboolean next_field(Walk *w, Frame *frame, uint32_t *i)
 {
     const BmSchema *schema = frame->schema;
 
@@ -166,13 +182,14 @@ static gboolean next_field(Walk *w, Frame *frame, uint32_t i)
     if (!schema) {
         return bm_visit_next_field(w->out, &frame->field, w->error);
     }
-    frame->field = i < schema->n_fields ? &schema->fields[i] : NULL;
+    *i += walk_span(w, schema, *i);
+    frame->field = *i < schema->n_fields ? &schema->fields[*i] : NULL;
     return TRUE;
 }
 
 static gboolean walk_fields(Walk *w, Frame *frame)
 {
-    for (uint32_t i = 0; next_field(w, frame, i); i++) {
+    for (uint32_t i = 0; next_field(w, frame, &i); i++) {
         if (!frame->field) {
             note_offset(w);
             return bm_visit_end_fields(w->in, w->error) && bm_visit_end_fields(w->out, w->error);
@@ -273,6 +290,15 @@ static void say_where(const Walk *w, const char *root)
     bm_path_clear(&path);
 }
 
+static void pair_for_spans(Walk *w)
+{
+    gboolean saving = bm_visitor_has_spans(w->in) && bm_visitor_takes_spans(w->out);
+    gboolean loading = bm_visitor_has_spans(w->out) && bm_visitor_takes_spans(w->in);
+
+    w->memory = saving ? w->in : loading ? w->out : NULL;
+    w->octets = saving ? w->out : w->in;
+}
+
 gboolean bm_walk(const BmSchema *schema, BmVisitor *in, BmVisitor *out, const char *root,
                  GError **error)
 {
@@ -288,6 +314,7 @@ gboolean bm_walk(const BmSchema *schema, BmVisitor *in, BmVisitor *out, const ch
     w.error = error;
     w.offset = BM_NO_OFFSET;
     w.depth = 0;
+    pair_for_spans(&w);
     ok = walk_struct(&w, NULL, schema);
     if (!ok) {
         say_where(&w, root);
