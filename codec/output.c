@@ -151,7 +151,8 @@ static bool append_fd(BmOutput *out, const struct iovec *iov, size_t n, size_t l
 
 /* ---- to memory ---- */
 
-static bool append_memory(BmOutput *out, const struct iovec *iov, size_t n, size_t len)
+/* For `len` octets more. */
+static bool grow(BmOutput *out, size_t len)
 {
     size_t capacity = out->capacity;
 
@@ -168,6 +169,14 @@ static bool append_memory(BmOutput *out, const struct iovec *iov, size_t n, size
         }
         out->buffer = buffer;
         out->capacity = capacity;
+    }
+    return true;
+}
+
+static bool append_memory(BmOutput *out, const struct iovec *iov, size_t n, size_t len)
+{
+    if (!grow(out, len)) {
+        return false;
     }
     append_buffer(out, iov, n);
     return true;
@@ -198,6 +207,23 @@ bool bm_output_write(BmOutput *out, const void *data, size_t len)
     const struct iovec piece = {(void *)(uintptr_t)data, len};
 
     return bm_output_pieces(out, &piece, 1);
+}
+
+uint8_t *bm_output_reserve(BmOutput *out, uint64_t len)
+{
+    uint8_t *at;
+
+    if (out->error != 0 || len > SIZE_MAX / 2 || (!out->memory && len >= LARGE)) {
+        return NULL;
+    }
+    if (len > out->capacity - out->len &&
+        !(out->memory ? grow(out, (size_t)len) : write_all(out, NULL, 0))) {
+        return NULL;
+    }
+    at = out->buffer + out->len;
+    out->len += (size_t)len;
+    out->offset += len;
+    return at;
 }
 
 bool bm_output_writer(BmOutput *out, const BmWriter *w)

@@ -23,6 +23,10 @@ bool bm_output_write(BmOutput *out, const void *data, size_t len);
 /* The same for `n` pieces as one: what goes to a descriptor and is large is not
  * copied, in however many pieces it comes.  iov[] is not changed. */
 bool bm_output_pieces(BmOutput *out, const struct iovec *iov, size_t n);
+/* Room for the next `len` octets, which the caller writes there before anything else is
+ * done with the output: they count as appended.  NULL if they are to be appended in
+ * another way: they are too many for the buffer, or a write has failed. */
+uint8_t *bm_output_reserve(BmOutput *out, uint64_t len);
 /* The record in `w`.  A writer with a fault or an open container fails the
  * output too (bm_output_errno() is EINVAL), so that no record can get lost
  * unseen; look at w->fault first. */

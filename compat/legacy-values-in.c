@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "legacy-span.h"
 #include "visitor-impl.h"
 
 typedef struct Group {
@@ -259,6 +260,20 @@ static gboolean in_next_subsection(BmVisitor *v, const char *name, BmSchema *sub
     return TRUE;
 }
 
+static uint32_t in_span(BmVisitor *v, const BmSpan *span)
+{
+    LegacyIn *in = (LegacyIn *)v;
+    const uint8_t *p = in->view.data;
+    uint32_t n;
+
+    if (in->fault.code != BM_OK) {
+        return 0;
+    }
+    n = bm_legacy_get_span(&p, in->view.data + in->view.len, span);
+    bm_view_take(&in->view, (size_t)(p - in->view.data), NULL, &p);
+    return n;
+}
+
 static uint64_t in_offset(const BmVisitor *v)
 {
     return ((const LegacyIn *)v)->view.offset;
@@ -271,6 +286,7 @@ static const BmVisitorOps in_ops = {
     .begin_subsection = in_begin_subsection,
     .scalar = in_scalar,
     .octets = in_octets,
+    .span = in_span,
     .more = in_more,
     .next_subsection = in_next_subsection,
     .offset = in_offset,

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "legacy-span.h"
 #include "visitor-impl.h"
 
 typedef struct LegacyOut {
@@ -125,6 +126,17 @@ static gboolean out_begin_subsection(BmVisitor *v, const BmSchema *schema, GErro
            put(v, schema->name, len, error) && put_number(v, schema->version, 4, error);
 }
 
+static uint32_t out_span(BmVisitor *v, const BmSpan *span)
+{
+    uint8_t *p = bm_output_reserve(((LegacyOut *)v)->out, span->size);
+
+    if (!p) {
+        return 0;
+    }
+    bm_legacy_put_span(p, span);
+    return span->n_slots;
+}
+
 static const BmVisitorOps out_ops = {
     .begin_struct = out_begin_struct,
     .begin_group = out_begin_group,
@@ -132,6 +144,7 @@ static const BmVisitorOps out_ops = {
     .begin_subsection = out_begin_subsection,
     .scalar = out_scalar,
     .octets = out_octets,
+    .span = out_span,
 };
 
 BmVisitor *bm_visitor_legacy_out(BmOutput *output)
