@@ -27,6 +27,8 @@
         .equ    PAGE_WORDS, 1024
         .equ    COM1, 0x3f8
         .equ    TICK_VECTOR, 0x28               /* IRQ 8, first of the second controller */
+        .equ    SPURIOUS_VECTOR, 0x27           /* IRQ 7 of the first controller, */
+        .equ    SPURIOUS_VECTOR_2, 0x2f         /* and of the second one */
 
         .section .multiboot, "a"
         .align  4
@@ -149,6 +151,28 @@ on_tick:
         popl    %eax
         iretl
 
+/*
+ * A controller whose request has gone by the time the processor asks for it
+ * answers with its IRQ 7.  That is seldom, but a move is one of the times at
+ * which it happens.  Only a controller in front of the one that did it wants
+ * the end of an interrupt.
+ */
+on_spurious_2:
+        pushl   %eax
+        movb    $0x20, %al
+        outb    %al, $0x20
+        popl    %eax
+on_spurious:
+        iretl
+
+        .macro  handle vector, handler
+        movl    $\handler, %eax
+        movw    %ax, idt + 8 * \vector
+        shrl    $16, %eax
+        movl    $0x8e000008, idt + 8 * \vector + 2      /* 32-bit interrupt gate, segment 8 */
+        movw    %ax, idt + 8 * \vector + 6
+        .endm
+
         .macro  out port, value
         movb    $\value, %al
         outb    %al, $\port
@@ -161,11 +185,9 @@ set_up_interrupts:
         movw    %ax, %ds
         movw    %ax, %es
         movw    %ax, %ss
-        movl    $on_tick, %eax
-        movw    %ax, idt + 8 * TICK_VECTOR
-        shrl    $16, %eax
-        movl    $0x8e000008, idt + 8 * TICK_VECTOR + 2  /* 32-bit interrupt gate, segment 8 */
-        movw    %ax, idt + 8 * TICK_VECTOR + 6
+        handle  TICK_VECTOR, on_tick
+        handle  SPURIOUS_VECTOR, on_spurious
+        handle  SPURIOUS_VECTOR_2, on_spurious_2
         lidt    idt_pointer
         out     0x20, 0x11                      /* both controllers: vectors 0x20 and 0x28, */
         out     0xa0, 0x11                      /* everything masked but IRQ 8 */
@@ -263,7 +285,7 @@ text_bad:       .asciz  "BAD "
 gdt:            .quad   0, 0x00cf9a000000ffff, 0x00cf92000000ffff
 gdt_pointer:    .word   . - gdt - 1
                 .long   gdt
-idt_pointer:    .word   8 * (TICK_VECTOR + 1) - 1
+idt_pointer:    .word   8 * (SPURIOUS_VECTOR_2 + 1) - 1
                 .long   idt
                 .align  4
 pages_per_tick: .long   0
@@ -274,6 +296,6 @@ tick_came:      .long   0
 
         .bss
         .align  16
-idt:            .skip   8 * (TICK_VECTOR + 1)
+idt:            .skip   8 * (SPURIOUS_VECTOR_2 + 1)
                 .skip   1024
 stack_end:
