@@ -318,15 +318,7 @@ static gboolean bodies_tell_sizes(const BmLegacyReader *r, const BmVmdesc *vmdes
  * other end has something to do. */
 static gboolean is_derivable(const BmLegacyReader *r, BmOctets text)
 {
-    GString *again = r->sizes_told ? bm_vmdesc_format(r->vmdesc, NULL) : NULL;
-    gboolean same;
-
-    if (!again) {
-        return FALSE;
-    }
-    same = again->len == text.len && memcmp(again->str, text.data, text.len) == 0;
-    g_string_free(again, TRUE);
-    return same;
+    return r->sizes_told && bm_vmdesc_is(r->vmdesc, text);
 }
 
 static gboolean give_described(BmLegacyReader *r, const BmVmdesc *vmdesc, GArray *sections,

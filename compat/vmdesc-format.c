@@ -14,55 +14,78 @@ static const Style styles[] = {
     [BM_STYLE_COMPACT] = {"{", "}", "[", "]", ": "},
 };
 
+/* Where the text goes: into `out`, or beside a text that it may be equal to. */
 typedef struct Formatter {
-    GString *out;
+    GString *out; /* NULL: it is only compared */
+    const char *expected;
+    size_t len;       /* made so far; compared, the part that is equal */
+    size_t most;      /* of `expected`, or BM_LIMIT_DESCRIPTION */
+    gboolean differs; /* or is longer than `most`: no more is made */
     BmStyle style;
     const Style *s;
     gboolean comma; /* before the next member */
 } Formatter;
 
+static void put(Formatter *f, const char *text, size_t len)
+{
+    if (f->differs || len > f->most - f->len ||
+        (!f->out && memcmp(f->expected + f->len, text, len) != 0)) {
+        f->differs = TRUE;
+        return;
+    }
+    if (f->out) {
+        g_string_append_len(f->out, text, (gssize)len);
+    }
+    f->len += len;
+}
+
 /* ---- JSON ---- */
+
+static void put_text(Formatter *f, const char *text)
+{
+    put(f, text, strlen(text));
+}
 
 static void open_with(Formatter *f, const char *bracket)
 {
-    g_string_append(f->out, bracket);
+    put_text(f, bracket);
     f->comma = FALSE;
 }
 
 static void close_with(Formatter *f, const char *bracket)
 {
-    g_string_append(f->out, bracket);
+    put_text(f, bracket);
     f->comma = TRUE;
 }
 
 static void separate(Formatter *f)
 {
     if (f->comma) {
-        g_string_append(f->out, ", ");
+        put(f, ", ", 2);
     }
     f->comma = TRUE;
 }
 
-static void put_unit(GString *out, gunichar unit)
+static void put_unit(Formatter *f, gunichar unit)
 {
-    g_string_append_printf(out, "\\u%04X", unit);
+    char text[8];
+
+    put(f, text, (size_t)g_snprintf(text, sizeof text, "\\u%04X", unit));
 }
 
-static void put_escaped(GString *out, gunichar c)
+static void put_escaped(Formatter *f, gunichar c)
 {
     static const char specials[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
     const char *special = c < 0x80 ? strchr(specials, (int)c) : NULL;
 
     if (special) {
-        g_string_append_c(out, '\\');
-        g_string_append_c(out, letters[special - specials]);
-    } else if (c >= 0x20 && c < 0x7f) {
-        g_string_append_c(out, (char)c);
+        put(f, "\\", 1);
+        put(f, &letters[special - specials], 1);
     } else if (c > 0xffff) {
-        put_unit(out, 0xd7c0 + (c >> 10));
-        put_unit(out, 0xdc00 + (c & 0x3ff));
+        put_unit(f, 0xd7c0 + (c >> 10));
+        put_unit(f, 0xdc00 + (c & 0x3ff));
     } else {
-        put_unit(out, c);
+        put_unit(f, c);
     }
 }
 
@@ -79,30 +102,27 @@ static size_t plain_length(const char *text)
 
 static void put_string(Formatter *f, const char *text)
 {
-    g_string_append_c(f->out, '"');
-    if (f->style == BM_STYLE_SPACED) {
-        g_string_append(f->out, text);
-    } else {
-        size_t plain;
+    put(f, "\"", 1);
+    while (*text) {
+        size_t plain = f->style == BM_STYLE_SPACED ? strlen(text) : plain_length(text);
 
-        for (; *text; text = g_utf8_next_char(text)) {
-            plain = plain_length(text);
-            g_string_append_len(f->out, text, (gssize)plain);
-            text += plain;
-            if (!*text) {
-                break;
-            }
-            put_escaped(f->out, g_utf8_get_char(text));
+        put(f, text, plain);
+        text += plain;
+        if (*text) {
+            put_escaped(f, g_utf8_get_char(text));
+            text = g_utf8_next_char(text);
         }
     }
-    g_string_append_c(f->out, '"');
+    put(f, "\"", 1);
 }
 
 static void put_key(Formatter *f, const char *key)
 {
     separate(f);
-    put_string(f, key);
-    g_string_append(f->out, f->s->colon);
+    put(f, "\"", 1);
+    put_text(f, key);
+    put(f, "\"", 1);
+    put_text(f, f->s->colon);
 }
 
 static void put_member_string(Formatter *f, const char *key, const char *text)
@@ -111,10 +131,17 @@ static void put_member_string(Formatter *f, const char *key, const char *text)
     put_string(f, text);
 }
 
+/* A description has thousands: printf() would take half of the time. */
 static void put_member_number(Formatter *f, const char *key, uint64_t n)
 {
+    char digits[20], *first = digits + sizeof digits;
+
+    do {
+        *--first = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
     put_key(f, key);
-    g_string_append_printf(f->out, "%" G_GUINT64_FORMAT, n);
+    put(f, first, (size_t)(digits + sizeof digits - first));
 }
 
 /* ---- fields ---- */
@@ -167,7 +194,7 @@ static gboolean put_entry(Formatter *f, const BmField *field, uint32_t i)
     uint64_t size;
 
     /* Schemas may share parts, so that a small set has an endless text. */
-    if (f->out->len > BM_LIMIT_DESCRIPTION || !entry_size(field, &size)) {
+    if (f->differs || !entry_size(field, &size)) {
         return FALSE;
     }
     separate(f);
@@ -205,7 +232,7 @@ static gboolean put_subsection(Formatter *f, const BmSchema *schema)
 {
     separate(f);
     open_with(f, f->s->open_object);
-    if (f->out->len > BM_LIMIT_DESCRIPTION || !put_struct(f, schema)) {
+    if (f->differs || !put_struct(f, schema)) {
         return FALSE;
     }
     close_with(f, f->s->close_object);
@@ -318,12 +345,15 @@ static gboolean put_root(Formatter *f, const BmVmdesc *d)
         return FALSE;
     }
     close_with(f, f->s->close_object);
-    return f->out->len <= BM_LIMIT_DESCRIPTION;
+    return !f->differs;
 }
 
 GString *bm_vmdesc_format(const BmVmdesc *d, GError **error)
 {
-    Formatter f = {g_string_new(NULL), d->style, &styles[d->style], FALSE};
+    Formatter f = {.out = g_string_new(NULL),
+                   .most = BM_LIMIT_DESCRIPTION,
+                   .style = d->style,
+                   .s = &styles[d->style]};
 
     if (put_root(&f, d)) {
         return f.out;
@@ -332,4 +362,14 @@ GString *bm_vmdesc_format(const BmVmdesc *d, GError **error)
     bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, "description", "octets, expected at most %u",
                  BM_LIMIT_DESCRIPTION);
     return NULL;
+}
+
+gboolean bm_vmdesc_is(const BmVmdesc *d, BmOctets text)
+{
+    Formatter f = {.expected = (const char *)text.data,
+                   .most = text.len,
+                   .style = d->style,
+                   .s = &styles[d->style]};
+
+    return put_root(&f, d) && f.len == text.len;
 }

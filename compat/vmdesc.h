@@ -32,5 +32,7 @@ BmVmdesc *bm_vmdesc_parse(const char *text, size_t len, BmSchemaSet *set, GError
 
 /* The text that QEMU would write.  NULL on overflow. */
 GString *bm_vmdesc_format(const BmVmdesc *d, GError **error);
+/* Is it this one?  Takes no memory. */
+gboolean bm_vmdesc_is(const BmVmdesc *d, BmOctets text);
 
 #endif
