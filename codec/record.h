@@ -41,7 +41,8 @@ typedef enum BmRecordType {
     BM_RECORD_FINDINGS = 19,
     BM_RECORD_ANNOUNCE = 20,
     BM_RECORD_INDEX = 27, /* 21 to 25 are frames of sessions */
-    BM_RECORD_TYPES = 28
+    BM_RECORD_KNOWN = 30,
+    BM_RECORD_TYPES = 31
 } BmRecordType;
 
 #define BM_TAG_RECORD(type) (BM_TAG_APPLICATION(type) | BM_CONSTRUCTED)

@@ -17,6 +17,7 @@
 #include "ber-live-in.h"
 #include "ber-schema-in.h"
 #include "ber-section-in.h"
+#include "known.h"
 
 /* How far the order of the records has come. */
 typedef enum Stage {
@@ -33,8 +34,9 @@ typedef struct BerSource {
     BmStreamVisitor *s;
     BmBerStats *stats;
     BmDirection direction;
-    uint64_t begin; /* of the stream in the input */
-    BmSchemaSet *set;
+    uint64_t begin;             /* of the stream in the input */
+    BmSchemaSet *set, *own_set; /* the own one, unless a known one is lent */
+    BmKnown *known;             /* NULL: none is */
     BmLiveIn live;
     Stage stage;
     uint64_t announced;     /* fields that announces have described */
@@ -386,6 +388,43 @@ static gboolean read_schema(BerSource *b, BmRecord *r, GError **error)
     return bm_ber_schema_read(r->body, b->set, error);
 }
 
+static gboolean not_known(const BmRecord *r, uint64_t count, GError **error)
+{
+    return bm_error_set(error, BM_UNKNOWN, r->offset, "description",
+                        "the stream leaves out its description, %" G_GUINT64_FORMAT
+                        " schemas: only the receiver that it was sent to has it",
+                        count);
+}
+
+/* Stands for all schemas of a description that the reader has told the writer of. */
+static gboolean read_known(BerSource *b, BmRecord *r, GError **error)
+{
+    BmView body = r->body;
+    BmSchemaSet *set;
+    BmOctets digest;
+    uint64_t count;
+
+    if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the number of known schemas", BM_LIMIT_SCHEMAS,
+                          &count) ||
+        !bm_view_octets(&body, BM_TAG_OCTETS, "the digest of a description", BM_SCHEMA_DIGEST_LEN,
+                        &digest)) {
+        return failed(b, error);
+    }
+    if (digest.len != BM_SCHEMA_DIGEST_LEN) {
+        return bm_error_set(error, BM_BAD_LENGTH, r->offset, "description",
+                            "a digest of %zu octets", digest.len);
+    }
+    if (bm_schema_set_size(b->set) > 0) {
+        return misplaced(r, "a known description behind schemas", error);
+    }
+    set = b->known ? bm_known_lend(b->known, digest.data, count) : NULL;
+    if (!set) {
+        return not_known(r, count, error);
+    }
+    b->set = set;
+    return TRUE;
+}
+
 typedef struct RecordRule {
     gboolean (*read)(BerSource *, BmRecord *, GError **);
     gboolean forward, back; /* the directions it occurs in */
@@ -404,6 +443,7 @@ static const RecordRule rules[BM_RECORD_TYPES] = {
     [BM_RECORD_FINDINGS] = {read_findings, BACK},
     [BM_RECORD_CONFIGURATION] = {read_configuration, FORWARD},
     [BM_RECORD_SCHEMA] = {read_schema, BOTH},
+    [BM_RECORD_KNOWN] = {read_known, FORWARD},
     [BM_RECORD_DEVICE] = {read_device, FORWARD},
     [BM_RECORD_START] = {read_live, FORWARD},
     [BM_RECORD_PART] = {read_live, FORWARD},
@@ -596,22 +636,34 @@ static gboolean read_stream(BerSource *b, gboolean explain, GError **error)
     return read_records(b, explain, error) && read_trailer(b, error);
 }
 
-gboolean bm_ber_stream_read(BmInput *in, BmStreamVisitor *s, gboolean explain, BmBerStats *stats,
-                            GError **error)
+static gboolean read_with(BmInput *in, BmStreamVisitor *s, gboolean explain, BmKnown *known,
+                          BmBerStats *stats, GError **error)
 {
     BmBerStats own = {0};
-    BerSource b = {.in = in, .s = s, .stats = stats ? stats : &own};
+    BerSource b = {.in = in, .s = s, .stats = stats ? stats : &own, .known = known};
     gboolean ok;
 
     *b.stats = (BmBerStats){0};
     b.begin = bm_input_offset(in);
-    b.set = bm_schema_set_new();
+    b.set = b.own_set = bm_schema_set_new();
     bm_live_in_init(&b.live, in, s, &b.fault);
     bm_input_set_idle(in, flush_while_waiting, &b);
     ok = read_stream(&b, explain, error);
     bm_input_set_idle(in, NULL, NULL);
     g_clear_error(&b.idle_error);
     bm_live_in_clear(&b.live);
-    bm_schema_set_free(b.set);
+    bm_schema_set_free(b.own_set);
     return ok;
+}
+
+gboolean bm_ber_stream_read(BmInput *in, BmStreamVisitor *s, gboolean explain, BmBerStats *stats,
+                            GError **error)
+{
+    return read_with(in, s, explain, NULL, stats, error);
+}
+
+gboolean bm_ber_stream_read_known(BmInput *in, BmStreamVisitor *s, BmKnown *known,
+                                  BmBerStats *stats, GError **error)
+{
+    return read_with(in, s, FALSE, known, stats, error);
 }

@@ -14,6 +14,7 @@
 #include "ber-pages-out.h"
 #include "ber-schema-out.h"
 #include "index-out.h"
+#include "known.h"
 #include "walk.h"
 
 typedef struct BerStream {
@@ -23,6 +24,7 @@ typedef struct BerStream {
     BmWriter w;
     BmPagesOut pages;
     uint32_t schemas_sent;
+    const char *const *known; /* digests of descriptions that the reader has; NULL: of none */
     BmZstd *text_zstd;
     BmIndexOut *index; /* NULL: the stream gets none */
     /* the live section that is open */
@@ -143,11 +145,42 @@ static gboolean write_schema(BerStream *b, const BmSchema *schema, GError **erro
     return close_record(b, BM_RECORD_SCHEMA, error);
 }
 
+static void put_digest(BmWriter *w, const char *text)
+{
+    uint8_t digest[BM_SCHEMA_DIGEST_LEN];
+
+    for (size_t i = 0; i < sizeof digest; i++) {
+        digest[i] = (uint8_t)(g_ascii_xdigit_value(text[2 * i]) << 4 |
+                              g_ascii_xdigit_value(text[2 * i + 1]));
+    }
+    bm_writer_octets(w, BM_TAG_OCTETS, digest, sizeof digest);
+}
+
+/* All of the set at once, if the reader has it. */
+static gboolean refer(BerStream *b, const BmSchemaSet *set, GError **error)
+{
+    const char *const *known = g_steal_pointer(&b->known);
+    const char *digest = known && b->schemas_sent == 0 ? bm_schema_set_digest(set) : NULL;
+    BmWriter *w;
+
+    if (!digest || !g_strv_contains(known, digest)) {
+        return TRUE;
+    }
+    w = open_record(b, BM_RECORD_KNOWN);
+    bm_writer_unsigned(w, BM_TAG_INTEGER, bm_schema_set_size(set));
+    put_digest(w, digest);
+    b->schemas_sent = bm_schema_set_size(set);
+    return close_record(b, BM_RECORD_KNOWN, error);
+}
+
 /* Schemas go out in the order of their numbers, children before parents: all
  * up to the one that is needed now. */
 static gboolean describe(BerStream *b, const BmSchemaSet *set, const BmSchema *schema,
                          GError **error)
 {
+    if (schema && b->known && !refer(b, set, error)) {
+        return FALSE;
+    }
     while (schema && b->schemas_sent <= schema->number) {
         if (!write_schema(b, bm_schema_set_get(set, b->schemas_sent), error)) {
             return FALSE;
@@ -666,10 +699,20 @@ BmStreamVisitor *bm_ber_stream_out(BmOutput *out, int level, BmBerStats *stats)
     return &b->base;
 }
 
+void bm_ber_stream_out_known(BmStreamVisitor *s, const char *const *digests)
+{
+    self(s)->known = digests;
+}
+
 BmStreamVisitor *bm_ber_file_out(BmOutput *out, int level, BmBerStats *stats)
 {
     BmStreamVisitor *s = bm_ber_stream_out(out, level, stats);
 
     self(s)->index = bm_index_out_new();
     return s;
+}
+
+uint64_t bm_ber_stats_description(const BmBerStats *stats)
+{
+    return stats->octets[BM_RECORD_SCHEMA] + stats->octets[BM_RECORD_KNOWN];
 }

@@ -6,6 +6,7 @@
  *   schema-check.c    whether a content may be interned
  *   schema-measure.c  how large, how deep, how many values: computed once
  *   schema-field.c    what follows from the kind of a field
+ *   schema-digest.c   a name for all that a set describes
  */
 #ifndef BM_SCHEMA_IMPL_H
 #define BM_SCHEMA_IMPL_H
@@ -30,6 +31,16 @@ typedef struct BmInterned {
     uint8_t *alike; /* per field: a component of the same name is there; NULL: none */
     BmKept *kept;
 } BmInterned;
+
+struct BmSchemaSet {
+    GPtrArray *schemas;    /* BmInterned, by number */
+    GTree *contents;       /* BmSchema, by content */
+    GStringChunk *strings; /* of all of them, each once */
+    GTree *texts;          /* those strings, by content */
+    uint64_t memory;       /* octets that all of this takes, roughly */
+    char *digest;          /* of the first `digested` schemas; NULL: nobody has asked */
+    uint32_t digested;
+};
 
 /* By address: a schema of another set is not looked into. */
 gboolean bm_schema_set_has(const BmSchemaSet *set, const BmSchema *schema);

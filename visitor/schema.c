@@ -3,14 +3,6 @@
 
 #include <string.h>
 
-struct BmSchemaSet {
-    GPtrArray *schemas;    /* BmInterned, by number */
-    GTree *contents;       /* BmSchema, by content */
-    GStringChunk *strings; /* of all of them, each once */
-    GTree *texts;          /* those strings, by content */
-    uint64_t memory;       /* octets that all of this takes, roughly */
-};
-
 struct BmSchemaBuilder {
     char *name;
     uint32_t version, minimum;
@@ -179,6 +171,7 @@ void bm_schema_set_free(BmSchemaSet *set)
     g_tree_unref(set->texts);
     g_ptr_array_free(set->schemas, TRUE);
     g_string_chunk_free(set->strings);
+    g_free(set->digest);
     g_free(set);
 }
 

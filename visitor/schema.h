@@ -81,6 +81,14 @@ uint32_t bm_schema_set_size(const BmSchemaSet *set);
 /* NULL if there is none of that number. */
 const BmSchema *bm_schema_set_get(const BmSchemaSet *set, uint32_t number);
 
+/* Octets of a digest, and of the text of one: hexadecimal, in lower case. */
+#define BM_SCHEMA_DIGEST_LEN 32
+#define BM_SCHEMA_DIGEST_TEXT 64
+/* The SHA-256 of the set's Schema records, as they stand one behind the other in a stream that
+ * begins with them (SPEC.md 5.16): equal digests are equal descriptions, also where somebody
+ * tries to make two of one.  Text, the set's until a schema is added to it; computed once. */
+const char *bm_schema_set_digest(const BmSchemaSet *set);
+
 BmSchemaBuilder *bm_schema_builder_new(const char *name, uint32_t version);
 void bm_schema_builder_free(BmSchemaBuilder *b); /* NULL is fine */
 /* Copies the field, its strings included; the schemas in `elements` must be of

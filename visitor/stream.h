@@ -258,6 +258,9 @@ typedef struct BmBerStats {
     uint64_t trailer_octets, digest;  /* as the trailer says; set by the stream's end */
 } BmBerStats;
 
+/* Octets that describe: schemas, and what stands for them. */
+uint64_t bm_ber_stats_description(const BmBerStats *stats);
+
 /* Reads a BER stream from `in` and drives `s`.  `explain`: when the input is
  * cut inside a record, what is there is walked into `s` before the error (for
  * printing); otherwise only its path is found out for the error.  `stats` may

@@ -29,7 +29,7 @@ static const struct {
     TYPE(Start),    TYPE(Part),       TYPE(End),           TYPE(More),         TYPE(Command),
     TYPE(Package),  TYPE(PackageEnd), TYPE(Finish),        TYPE(Remainder),    TYPE(Message),
     TYPE(Ack),      TYPE(Extension),  TYPE(Trailer),       TYPE(Value),        TYPE(Hello),
-    TYPE(Announce), TYPE(Check),      TYPE(Findings),      TYPE(SessionFrame),
+    TYPE(Announce), TYPE(Check),      TYPE(Findings),      TYPE(SessionFrame), TYPE(Known),
 };
 
 static void *decode(const char *type, BmOctets octets)

@@ -747,6 +747,7 @@ static void read_record(Source *src, BmRecordType type, uint64_t records)
         return read_hello(src);
     case BM_RECORD_TRAILER:
         return read_trailer(src, records);
+    case BM_RECORD_KNOWN: /* in no stream that can be read alone */
     case BM_RECORD_TYPES:
         break;
     }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "frame.h"
+#include "known.h"
 #include "oracle.h"
 #include "samples.h"
 #include "walk.h"
@@ -396,6 +397,57 @@ Test(asn1c, announce)
     set_number(&v->version, sample_announce.version);
     check_encoding(&asn_DEF_Announce, v, &v->sum, record(&w, BM_RECORD_ANNOUNCE, 2));
     clear(&w);
+}
+
+/* A stream that announces all schemas of a set, for a reader that knows these digests. */
+static Written announced(const BmSchemaSet *set, const char *const *known)
+{
+    const BmAnnounce a = {"a", 0, 1, bm_schema_set_get(set, bm_schema_set_size(set) - 1), set};
+    Written w = {.out = bm_output_memory()};
+    BmStreamVisitor *s = bm_ber_stream_out(w.out, 0, NULL);
+
+    bm_ber_stream_out_known(s, known);
+    cr_assert(bm_stream_begin(s, &sample_preamble, NULL) && bm_stream_announce(s, &a, NULL) &&
+              bm_stream_finish(s, &(BmDescription){FALSE}, NULL) && bm_stream_end(s, NULL));
+    bm_stream_free(s);
+    w.records = frame_split(bm_output_memory_data(w.out));
+    return w;
+}
+
+/* The digest is that of the records of another stream, in full. */
+static void digest_schemas(const Written *w, unsigned n, OCTET_STRING_t *to)
+{
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    uint8_t digest[BM_SCHEMA_DIGEST_LEN];
+    gsize len = sizeof(digest);
+
+    for (unsigned i = 0; i < n; i++) {
+        const FrameRecord *r = record(w, BM_RECORD_SCHEMA, i);
+
+        g_checksum_update(sum, r->octets.data, (gssize)r->octets.len);
+    }
+    g_checksum_get_digest(sum, digest, &len);
+    g_checksum_free(sum);
+    set_octets(to, digest, sizeof(digest));
+}
+
+/* In no sample: such a stream cannot be read alone. */
+Test(asn1c, known)
+{
+    BmSchemaSet *set = bm_schema_set_new();
+
+    bm_schema_set_intern(set, bm_schema_builder_new("one", 1), NULL);
+    bm_schema_set_intern(set, bm_schema_builder_new("two", 300), NULL);
+    const char *const digests[] = {bm_schema_set_digest(set), NULL};
+    Written full = announced(set, NULL), w = announced(set, digests);
+    Known_t *v = calloc(1, sizeof(*v));
+
+    set_number(&v->count, 2);
+    digest_schemas(&full, 2, &v->digest);
+    check_encoding(&asn_DEF_Known, v, &v->sum, record(&w, BM_RECORD_KNOWN, 0));
+    clear(&full);
+    clear(&w);
+    bm_schema_set_free(set);
 }
 
 /* Its numbers are counted in the octets themselves, its digest is ours. */

@@ -516,8 +516,11 @@ OPEN, BARE = 0, 1
 
 
 class Decoder:
-    def __init__(self, octets):
-        self.octets, self.out = octets, []
+    """`known`: the Schema records of a description, by their digest (5.16)."""
+
+    def __init__(self, octets, known=None):
+        self.octets, self.out, self.known = octets, [], known or {}
+        self.described = b''       # all Schema records of this stream
         self.schemas, self.devices, self.announced = [], [], False
         self.live, self.ram = {}, Ram()
         self.indexes = []          # (position, level, entries) of each Index record
@@ -544,9 +547,10 @@ class Decoder:
         self._preamble(view)
         at, count = at + 2, 0
         while self.octets[at]:
-            tag, view, at = self._record(at)
+            start, (tag, view, at) = at, self._record(at)
             assert self.open is None or tag in (7, 12, 15, 27)
             assert not self.indexes or tag == 27
+            self.described += self.octets[start:at] if tag == 2 else b''
             self.out.append(self.RECORDS[tag](self, view))
             count += 1
         assert self.octets[at:at + 2] == b'\0\0'
@@ -615,6 +619,15 @@ class Decoder:
 
     def _schema(self, view):
         self.schemas.append(Schema(view, self.schemas))
+        return b''
+
+    def _known(self, view):
+        count, digest = view.number(), view.get(OCTETS)
+        assert len(digest) == 32 and not self.schemas and not view.more()
+        records = View(self.known[digest])
+        while records.more():
+            self._schema(View(records.get(0x62)[:-6]))
+        assert len(self.schemas) == count
         return b''
 
     @staticmethod
@@ -745,7 +758,7 @@ class Decoder:
 
     RECORDS = {1: _configuration, 2: _schema, 3: _device, 4: _start, 5: _part, 6: _end, 7: _more,
                8: _command, 9: _package, 10: _package_end, 11: _finish, 12: _remainder,
-               15: _extension, 17: _hello, 18: _check, 20: _announce, 27: _index}
+               15: _extension, 17: _hello, 18: _check, 20: _announce, 27: _index, 30: _known}
 
 
 def decode(octets):
