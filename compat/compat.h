@@ -7,7 +7,7 @@
 #ifndef BM_COMPAT_H
 #define BM_COMPAT_H
 
-#include "stream.h"
+#include "recall.h"
 
 typedef enum BmFormat { BM_FORMAT_UNKNOWN, BM_FORMAT_BER, BM_FORMAT_LEGACY } BmFormat;
 
@@ -38,6 +38,8 @@ typedef struct BmLegacyOptions {
     int end_timeout_ms;
     uint64_t held_limit;  /* octets of device state held until described; 0: 1 GiB */
     BmSchemaSet *schemas; /* to add those of the stream to; NULL: a set of its own */
+    BmRecall *recall;     /* descriptions seen before, for one stream; NULL: none.  Schemas of the
+                             stream are then its own; it is not used with `schemas`. */
 } BmLegacyOptions;
 
 /* Reads a legacy stream and drives `s`.  RAM passes through in bounded memory;

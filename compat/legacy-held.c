@@ -12,7 +12,6 @@
 
 #include "legacy-reader.h"
 #include "legacy-values.h"
-#include "vmdesc.h"
 #include "walk.h"
 
 #define HELD_LIMIT (1ull << 30)
@@ -318,7 +317,9 @@ static gboolean bodies_tell_sizes(const BmLegacyReader *r, const BmVmdesc *vmdes
  * other end has something to do. */
 static gboolean is_derivable(const BmLegacyReader *r, BmOctets text)
 {
-    return r->sizes_told && bm_vmdesc_is(r->vmdesc, text);
+    gboolean recalled = r->vmdesc && !r->own_vmdesc;
+
+    return r->sizes_told && (recalled || bm_vmdesc_is(r->vmdesc, text));
 }
 
 static gboolean give_described(BmLegacyReader *r, const BmVmdesc *vmdesc, GArray *sections,
@@ -345,18 +346,38 @@ static gboolean give_undescribed(BmLegacyReader *r, GArray *sections, GError **e
     return TRUE;
 }
 
-/* Parses the description behind the end marker at `limit`, and finds the
- * sections with it.  FALSE: it does not help. */
+/* A text that was seen before needs no reading, if the stream has no schemas yet. */
+static const BmVmdesc *recall(BmLegacyReader *r, BmOctets text)
+{
+    const BmRecalled *recalled;
+
+    if (!r->options.recall || r->packages > 0 || !r->own_set || bm_schema_set_size(r->set) > 0) {
+        return NULL;
+    }
+    recalled = bm_recall_take(r->options.recall, text);
+    if (!recalled) {
+        return NULL;
+    }
+    r->set = recalled->set;
+    return recalled->vmdesc;
+}
+
+/* Reads the description behind the end marker at `limit`, and finds the sections
+ * with it.  FALSE: it does not help. */
 static gboolean describe(BmLegacyReader *r, size_t limit, size_t len, GArray *sections)
 {
-    BmVmdesc *vmdesc = bm_vmdesc_parse((const char *)ahead(r, limit + 6), len, r->set, NULL);
+    BmOctets text = {ahead(r, limit + 6), len};
+    const BmVmdesc *vmdesc = recall(r, text);
+    BmVmdesc *own = vmdesc ? NULL : bm_vmdesc_parse((const char *)text.data, len, r->set, NULL);
 
+    vmdesc = vmdesc ? vmdesc : own;
     if (!vmdesc || !delimit(r, vmdesc, limit, sections, NULL)) {
-        bm_vmdesc_free(vmdesc);
+        bm_vmdesc_free(own);
         return FALSE;
     }
     r->sizes_told = bodies_tell_sizes(r, vmdesc, sections);
     r->vmdesc = vmdesc;
+    r->own_vmdesc = own;
     return TRUE;
 }
 
@@ -524,6 +545,9 @@ static gboolean give_finish(BmLegacyReader *r, gboolean present, BmOctets text, 
     BmDescription d = {.present = present, .text = text};
 
     if (present && is_derivable(r, text)) {
+        if (r->options.recall) {
+            bm_recall_note(r->options.recall, text);
+        }
         d.derived = TRUE;
         d.style = r->vmdesc->style;
         d.page_size = r->vmdesc->page_size;

@@ -15,7 +15,7 @@
 
 #include "compat.h"
 #include "legacy.h"
-#include "vmdesc.h"
+#include "recall-impl.h"
 
 typedef struct BmLegacyLive {
     char *name;
@@ -51,13 +51,15 @@ typedef struct BmLegacyReader {
     GTree *live; /* id -> BmLegacyLive */
     BmLegacyRam ram;
     BmFooters footers;
-    unsigned packages;   /* we are inside that many */
-    gboolean ended;      /* all of the input has been handed on */
-    guint early;         /* devices that went on without a description */
-    guint packaged;      /* those in packages, which no description has */
-    BmVmdesc *vmdesc;    /* once it has been read and fits */
-    gboolean sizes_told; /* what it says of sizes follows from what was handed on */
-    GError *idle_error;  /* of a flush while waiting */
+    unsigned packages;      /* we are inside that many */
+    gboolean ended;         /* all of the input has been handed on */
+    guint early;            /* devices that went on without a description */
+    guint packaged;         /* those in packages, which no description has */
+    const BmVmdesc *vmdesc; /* once it has been read and fits */
+    BmVmdesc *own_vmdesc;   /* it, unless it is recalled */
+    BmSchemaSet *own_set;   /* `set`, unless it is recalled or the caller's */
+    gboolean sizes_told;    /* what it says of sizes follows from what was handed on */
+    GError *idle_error;     /* of a flush while waiting */
 } BmLegacyReader;
 
 /* Has `len` octets at hand, or fails: BM_TRUNCATED, or BM_IO. */

@@ -412,7 +412,8 @@ static void clear_block(gpointer data)
 
 static void init_reader(BmLegacyReader *r)
 {
-    r->set = r->options.schemas ? r->options.schemas : bm_schema_set_new();
+    r->own_set = r->options.schemas ? NULL : bm_schema_set_new();
+    r->set = r->options.schemas ? r->options.schemas : r->own_set;
     r->live = g_tree_new_full(bm_legacy_compare_ids, NULL, NULL, free_live);
     r->ram.blocks = g_array_new(FALSE, TRUE, sizeof(BmRamBlock));
     g_array_set_clear_func(r->ram.blocks, clear_block);
@@ -425,14 +426,12 @@ static void init_reader(BmLegacyReader *r)
 
 static void clear_reader(BmLegacyReader *r)
 {
-    bm_vmdesc_free(r->vmdesc);
+    bm_vmdesc_free(r->own_vmdesc);
     g_tree_unref(r->ram.names);
     g_array_unref(r->ram.blocks);
     g_clear_pointer(&r->ram.mapped, g_array_unref);
     g_tree_unref(r->live);
-    if (!r->options.schemas) {
-        bm_schema_set_free(r->set);
-    }
+    bm_schema_set_free(r->own_set);
     g_clear_error(&r->idle_error);
 }
 

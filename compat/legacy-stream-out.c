@@ -14,7 +14,7 @@
 #include "legacy-values.h"
 #include "legacy.h"
 #include "mapped-ram-out.h"
-#include "vmdesc.h"
+#include "recall-impl.h"
 #include "walk.h"
 
 /* An open package: where its octets begin, and how many it says there are. */
@@ -34,6 +34,7 @@ typedef struct LegacyStream {
     GArray *packages;    /* Package */
     gboolean announced, has_state;
     BmVmdesc *described;
+    BmRecall *recall; /* NULL: none */
     BmLegacyTail tail;
 } LegacyStream;
 
@@ -367,11 +368,28 @@ static gboolean hold_description(LegacyStream *l, const char *text, size_t len, 
     return hold(l, &type, 1, error) && hold(l, &be, sizeof be, error) && hold(l, text, len, error);
 }
 
-static gboolean hold_derived(LegacyStream *l, const BmDescription *d, GError **error)
+/* Made from the schemas, unless it was made before. */
+static gboolean hold_text(LegacyStream *l, GError **error)
 {
-    GString *text;
+    BmOctets seen = l->recall ? bm_recall_text(l->recall, l->described) : (BmOctets){NULL, 0};
+    GString *made = seen.data ? NULL : bm_vmdesc_format(l->described, error);
     gboolean ok;
 
+    if (made) {
+        seen = (BmOctets){(const uint8_t *)made->str, made->len};
+    }
+    ok = seen.data && hold_description(l, (const char *)seen.data, seen.len, error);
+    if (ok && l->recall) {
+        bm_recall_note(l->recall, seen);
+    }
+    if (made) {
+        g_string_free(made, TRUE);
+    }
+    return ok;
+}
+
+static gboolean hold_derived(LegacyStream *l, const BmDescription *d, GError **error)
+{
     if (l->described->devices->len > BM_LIMIT_DEVICES) {
         return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, "description",
                             "it follows from more than %u devices", BM_LIMIT_DEVICES);
@@ -379,13 +397,7 @@ static gboolean hold_derived(LegacyStream *l, const BmDescription *d, GError **e
     l->described->style = d->style;
     l->described->page_size = d->page_size;
     l->described->configuration = d->configuration;
-    text = bm_vmdesc_format(l->described, error);
-    if (!text) {
-        return FALSE;
-    }
-    ok = hold_description(l, text->str, text->len, error);
-    g_string_free(text, TRUE);
-    return ok;
+    return hold_text(l, error);
 }
 
 static gboolean finish(BmStreamVisitor *s, const BmDescription *d, GError **error)
@@ -499,4 +511,9 @@ BmStreamVisitor *bm_legacy_stream_out_as(BmOutput *out, BmLegacyForm form)
     l->described = bm_vmdesc_new();
     bm_legacy_tail_init(&l->tail);
     return &l->base;
+}
+
+void bm_legacy_stream_out_recall(BmStreamVisitor *s, BmRecall *recall)
+{
+    self(s)->recall = recall;
 }

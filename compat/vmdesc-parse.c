@@ -54,6 +54,24 @@ void bm_vmdesc_add(BmVmdesc *d, const char *name, uint32_t instance, const BmSch
     g_array_append_val(d->devices, device);
 }
 
+static gboolean equal_devices(const BmVmdescDevice *a, const BmVmdescDevice *b)
+{
+    return a->schema == b->schema && a->instance == b->instance &&
+           (a->schema || a->size == b->size) && strcmp(a->name, b->name) == 0;
+}
+
+gboolean bm_vmdesc_equal(const BmVmdesc *a, const BmVmdesc *b)
+{
+    gboolean equal = a->style == b->style && a->page_size == b->page_size &&
+                     a->configuration == b->configuration && a->devices->len == b->devices->len;
+
+    for (guint i = 0; equal && i < a->devices->len; i++) {
+        equal = equal_devices(&g_array_index(a->devices, BmVmdescDevice, i),
+                              &g_array_index(b->devices, BmVmdescDevice, i));
+    }
+    return equal;
+}
+
 static gboolean bad(Parser *p, const char *what)
 {
     return bm_error_set(p->error, BM_BAD_VALUE, BM_NO_OFFSET, bm_path_text(&p->path), "%s", what);

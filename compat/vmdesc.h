@@ -26,6 +26,9 @@ void bm_vmdesc_free(BmVmdesc *d); /* NULL is fine */
 void bm_vmdesc_add(BmVmdesc *d, const char *name, uint32_t instance, const BmSchema *schema,
                    uint64_t size);
 
+/* Says the same, of schemas of one set. */
+gboolean bm_vmdesc_equal(const BmVmdesc *a, const BmVmdesc *b);
+
 /* Parses the text; schemas are interned in `set`.  BM_BAD_VALUE with the JSON
  * path if it is not what QEMU writes. */
 BmVmdesc *bm_vmdesc_parse(const char *text, size_t len, BmSchemaSet *set, GError **error);
