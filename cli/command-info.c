@@ -35,6 +35,7 @@ static const char *const record_names[BM_RECORD_TYPES] = {
     [BM_RECORD_FINDINGS] = "findings",
     [BM_RECORD_ANNOUNCE] = "announce",
     [BM_RECORD_INDEX] = "index",
+    [BM_RECORD_KNOWN] = "known",
 };
 
 /* ---- what follows from the numbers ---- */
@@ -72,7 +73,7 @@ static uint64_t structured_share(const BmSummary *s)
 
 static uint64_t description_octets(const Info *info)
 {
-    return info->stats.octets[BM_RECORD_SCHEMA];
+    return bm_ber_stats_description(&info->stats);
 }
 
 static const char *description_word(const BmSummary *s)

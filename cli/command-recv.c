@@ -55,6 +55,7 @@ static BmExit load_expectation(BmRecv *recv, const char *path, const char *qemu)
 static BmExit run(int argc, char **argv)
 {
     g_autofree char *format = NULL, *tls_creds = NULL, *expect = NULL, *wrong = NULL, *qemu = NULL;
+    g_autofree char *cache = NULL, *cache_folder = NULL;
     int timeout = 0;
     BmRecv recv = {.socket = -1, .session_options = BM_SESSION_OPTIONS_INIT};
     const GOptionEntry entries[] = {
@@ -69,6 +70,7 @@ static BmExit run(int argc, char **argv)
         {"qemu", 0, 0, G_OPTION_ARG_STRING, &qemu,
          "The same, found out by running QEMU's command line", "CMDLINE"},
         BM_SESSION_ENTRIES(&recv.session_options),
+        BM_CACHE_ENTRY(&cache),
         BM_PROGRESS_OPTION,
         BM_STATUS_OPTION,
         G_OPTION_ENTRY_NULL,
@@ -93,6 +95,7 @@ static BmExit run(int argc, char **argv)
         return bm_command_usage(&bm_command_recv, "standard output is a terminal");
     }
     recv.timeout = (unsigned)timeout;
+    recv.cache = cache_folder = bm_cache_folder(cache);
     status = parse_uri(&recv, argv[1]);
     if (status == BM_EXIT_DONE) {
         bm_status_begin("recv");

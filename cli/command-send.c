@@ -53,6 +53,7 @@ static BmExit run(int argc, char **argv)
 {
     g_autofree char *record = NULL, *compress = NULL, *format = NULL;
     g_autofree char *tls_creds = NULL, *tls_hostname = NULL, *describe = NULL;
+    g_autofree char *cache = NULL, *cache_folder = NULL;
     int timeout = 30;
     BmSend send = {.socket = -1, .session_options = BM_SESSION_OPTIONS_INIT};
     const GOptionEntry entries[] = {
@@ -71,6 +72,7 @@ static BmExit run(int argc, char **argv)
         {"describe", 0, 0, G_OPTION_ARG_FILENAME, &describe,
          "A stream or description of this guest, for the receiver to compare", "FILE"},
         BM_SESSION_ENTRIES(&send.session_options),
+        BM_CACHE_ENTRY(&cache),
         BM_PROGRESS_OPTION,
         BM_STATUS_OPTION,
         G_OPTION_ENTRY_NULL,
@@ -85,6 +87,7 @@ static BmExit run(int argc, char **argv)
                                 format);
     }
     send.record = record;
+    send.cache = cache_folder = bm_cache_folder(cache);
     status = check_options(&send, compress, timeout);
     if (status == BM_EXIT_DONE) {
         status = parse_uri(&send, argv[1]);

@@ -113,7 +113,7 @@ static double quotient(uint64_t part, uint64_t whole)
 
 char *bm_live_summary(const BmBerStats *wire, uint64_t legacy, double seconds)
 {
-    uint64_t description = wire->octets[BM_RECORD_SCHEMA];
+    uint64_t description = bm_ber_stats_description(wire);
 
     return g_strdup_printf("(%.2f), description %" G_GUINT64_FORMAT " (%.1f %%), %.1f s",
                            quotient(wire->total, legacy), description,

@@ -29,14 +29,19 @@ const BmHello bm_own_hello = {
     .n_capabilities = G_N_ELEMENTS(own_capabilities),
 };
 
-gboolean bm_hello_has(const BmHello *hello, const char *capability)
+const char *const *bm_hello_parameters(const BmHello *hello, const char *capability)
 {
     for (uint32_t i = 0; i < hello->n_capabilities; i++) {
         if (strcmp(hello->capabilities[i].name, capability) == 0) {
-            return TRUE;
+            return hello->capabilities[i].parameters;
         }
     }
-    return FALSE;
+    return NULL;
+}
+
+gboolean bm_hello_has(const BmHello *hello, const char *capability)
+{
+    return bm_hello_parameters(hello, capability) != NULL;
 }
 
 gboolean bm_hello_check(const BmHello *hello, GError **error)

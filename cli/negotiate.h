@@ -55,6 +55,8 @@ gboolean bm_follow_peer(BmInput *in, BmPeer *peer, GError **error);
 
 /* What this program says of itself. */
 extern const BmHello bm_own_hello;
+/* Of a capability of the peer's, NULL-terminated and its own; NULL if it has none such. */
+const char *const *bm_hello_parameters(const BmHello *hello, const char *capability);
 /* Is it among the peer's capabilities? */
 gboolean bm_hello_has(const BmHello *hello, const char *capability);
 /* BM_BAD_VERSION if the peer reads no version that we write. */

@@ -191,7 +191,7 @@ static void tell_final(const BmFinal *f)
     json_object_object_add(event, "seconds", json_object_new_double(seconds_since(f->begin)));
     if (f->wire != NULL) {
         digest = g_strdup_printf("%016" G_GINT64_MODIFIER "x", f->wire->digest);
-        bm_json_add_count(event, "description", f->wire->octets[BM_RECORD_SCHEMA]);
+        bm_json_add_count(event, "description", bm_ber_stats_description(f->wire));
         bm_json_add_text(event, "digest", digest);
         bm_json_add_count(event, "resumed", f->resumed);
     } else {

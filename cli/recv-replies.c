@@ -8,10 +8,24 @@
 
 /* ---- the return stream ---- */
 
+/* What is known changes with each sender that has made use of it. */
+static void tell_descriptions(BmRecv *recv, BmHelloBox *box)
+{
+    const char *const *digests = bm_known_digests(recv->known);
+
+    bm_hello_box_add_all(box, bm_hello_box_get(recv->hello), NULL);
+    if (digests[0] != NULL) {
+        bm_hello_box_add(box, BM_KNOWN_CAPABILITY, digests);
+    }
+}
+
 static gboolean say_hello(BmRecv *recv, GError **error)
 {
-    const BmHello *hello = bm_hello_box_get(recv->hello);
+    g_autoptr(BmHelloBox) box = bm_hello_box_new();
+    const BmHello *hello;
 
+    tell_descriptions(recv, box);
+    hello = bm_hello_box_get(box);
     if (recv->session_options.none) {
         return bm_stream_hello(recv->replies, hello, error);
     }

@@ -76,8 +76,8 @@ static gboolean forward(BmRecv *recv, GError **error)
     BmStreamVisitor *s = bm_gate_stream(recv->gate);
     BmProgress *progress = bm_progress_start("bermig recv", recv->watch);
 
-    gboolean ok =
-        bm_ber_stream_read(recv->in, s, FALSE, &recv->stats, error) && flush_out(recv, error);
+    gboolean ok = bm_ber_stream_read_known(recv->in, s, recv->known, &recv->stats, error) &&
+                  flush_out(recv, error);
     bm_progress_free(progress);
     return ok;
 }
@@ -149,6 +149,7 @@ BmExit bm_recv_transfer_ber(BmRecv *recv)
         }
         return report_failure(recv, error);
     }
+    bm_cache_keep(recv->cache, recv->recall);
     print_summary(recv, begin);
     return BM_EXIT_DONE;
 }

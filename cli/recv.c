@@ -85,7 +85,10 @@ static gboolean set_up(BmRecv *recv)
     if (recv->back == NULL || recv->out == NULL) {
         return FALSE;
     }
-    recv->watch = bm_watch_new(bm_legacy_stream_out(recv->out), recv->in, recv->out);
+    BmStreamVisitor *out = bm_legacy_stream_out(recv->out);
+
+    bm_legacy_stream_out_recall(out, recv->recall);
+    recv->watch = bm_watch_new(out, recv->in, recv->out);
     recv->gate = bm_gate_new(bm_watch_stream(recv->watch), recv->expect, &bm_recv_gate_ops, recv);
     return TRUE;
 }
@@ -181,7 +184,14 @@ static BmExit listen_and_receive(BmRecv *recv)
 
 BmExit bm_recv_stream(BmRecv *recv)
 {
-    BmExit status = listen_and_receive(recv);
+    BmExit status;
+
+    recv->recall = bm_cache_load(recv->cache);
+    recv->known = bm_known_new();
+    bm_recall_tell(recv->recall, recv->known);
+    status = listen_and_receive(recv);
+    bm_known_free(recv->known);
+    bm_recall_free(recv->recall);
 
     if (status != BM_EXIT_DONE && !recv->began) {
         bm_live_wake_qemu();

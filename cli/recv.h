@@ -7,6 +7,7 @@
 #ifndef BM_RECV_H
 #define BM_RECV_H
 
+#include "description-cache.h"
 #include "expect.h"
 #include "gate.h"
 #include "hello.h"
@@ -26,11 +27,14 @@ typedef struct BmRecv {
     unsigned timeout;
     BmWish wish;
     BmSessionOptions session_options;
+    const char *cache; /* folder; NULL: none */
 
     BmAddress *address;
     BmTlsCredentials *credentials; /* NULL: no TLS */
     BmExpect *expect;              /* by QEMU; NULL: not known */
     BmHelloBox *hello;
+    BmRecall *recall;     /* what the cache has */
+    BmKnown *known;       /* as the sender is told */
     BmListener *listener; /* until it is known that a guest follows */
     BmArrival sender;
     BmSessionOffer offer; /* without a token: none */

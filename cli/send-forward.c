@@ -26,6 +26,15 @@ static gboolean peer_has(const BmSend *send, const char *capability)
     return send->has_hello && bm_hello_has(bm_hello_box_get(send->peer_hello), capability);
 }
 
+/* A recording has all that it needs to be read, so it has the description. */
+static const char *const *known_to_peer(const BmSend *send)
+{
+    gboolean may = send->has_hello && send->recall != NULL && send->record == NULL;
+
+    return may ? bm_hello_parameters(bm_hello_box_get(send->peer_hello), BM_KNOWN_CAPABILITY)
+               : NULL;
+}
+
 /* For the preamble: who the peer is, and what both use. */
 static void fill_outcome(BmSend *send, BmHelloBox *agreed, BmOutcome *outcome, char **reason)
 {
@@ -37,6 +46,9 @@ static void fill_outcome(BmSend *send, BmHelloBox *agreed, BmOutcome *outcome, c
         if (bm_hello_has(&bm_own_hello, c->name) || strcmp(c->name, "preflight") == 0) {
             bm_hello_box_add(agreed, c->name, c->parameters);
         }
+    }
+    if (known_to_peer(send) != NULL) {
+        bm_hello_box_add(agreed, BM_KNOWN_CAPABILITY, NULL);
     }
     *reason = g_strdup_printf("answered with its hello after %.1f ms",
                               (double)send->answer.microseconds / 1000);
@@ -66,6 +78,7 @@ static gboolean forward_ber(BmSend *send, GError **error)
         .live = TRUE,
         .end_timeout_ms = DESCRIPTION_WAIT_MS,
         .schemas = send->announces != NULL ? bm_announces_schemas(send->announces) : NULL,
+        .recall = send->recall = send->cache != NULL ? bm_cache_load(send->cache) : NULL,
     };
     g_autoptr(BmHelloBox) own = bm_hello_box_new();
     g_autoptr(BmHelloBox) agreed = bm_hello_box_new();
@@ -85,8 +98,10 @@ static gboolean forward_ber(BmSend *send, GError **error)
                                  "compared");
     }
     int level = peer_has(send, "zstd") || !send->has_hello ? send->level : 0;
-    BmWatch *watch =
-        bm_watch_new(bm_ber_stream_out(send->out, level, &send->stats), send->in, send->out);
+    BmStreamVisitor *out = bm_ber_stream_out(send->out, level, &send->stats);
+    BmWatch *watch = bm_watch_new(out, send->in, send->out);
+
+    bm_ber_stream_out_known(out, known_to_peer(send));
     bm_hello_box_add_all(own, &bm_own_hello, NULL);
     bm_hello_box_add_limits(own);
     watch->hello = asked ? bm_hello_box_get(own) : NULL;

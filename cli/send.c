@@ -118,6 +118,9 @@ static BmExit transfer(BmSend *send)
         if (send->tee != NULL) {
             bm_tee_commit(send->tee);
         }
+        if (send->recall != NULL) {
+            bm_cache_keep(send->cache, send->recall);
+        }
         print_summary(send, begin);
     }
     return status;
@@ -159,6 +162,7 @@ static BmExit connected(BmSend *send)
     bm_input_free(send->back);
     bm_input_free(send->in);
     bm_ask_free(send->ask);
+    bm_recall_free(send->recall);
     bm_hello_box_free(send->peer_hello);
     g_free(send->generator);
     return status;

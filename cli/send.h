@@ -8,6 +8,7 @@
 #define BM_SEND_H
 
 #include "ask.h"
+#include "description-cache.h"
 #include "hello.h"
 #include "helper.h"
 #include "link.h"
@@ -28,6 +29,7 @@ typedef struct BmSend {
     unsigned connect_timeout;
     BmWish wish;
     BmSessionOptions session_options;
+    const char *cache; /* folder; NULL: none */
 
     BmAddress *address;
     BmTlsCredentials *credentials; /* NULL: no TLS */
@@ -43,6 +45,7 @@ typedef struct BmSend {
     BmWatch *_Atomic watch; /* of the forward stream; NULL: it has not begun */
     BmAnnounces *announces; /* NULL: the guest's devices are not known yet */
     BmAsk *ask;
+    BmRecall *recall; /* NULL: no cache, or the peer does not speak BER */
 
     /* of the helper, which reads the return stream */
     BmHelper *helper;

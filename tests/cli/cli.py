@@ -17,6 +17,9 @@ SECONDS = 120  # for anything to happen, also on a machine that has too much to 
 
 DONE, INPUT, RUN = 0, 1, 2
 
+# A test that wants descriptions to be kept says where.
+os.environ['BERMIG_DESCRIPTION_CACHE'] = 'none'
+
 
 class CliTest(unittest.TestCase):
     def setUp(self):

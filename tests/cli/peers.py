@@ -116,7 +116,7 @@ class Proxy:
         self.server, self.uri = listen()
         self.target = connect(target)
         self.limit = limit
-        self.back = b''
+        self.forth = self.back = b''
         self.threads = []
         accepting = threading.Thread(target=self._accept, daemon=True)
         accepting.start()
@@ -139,6 +139,7 @@ class Proxy:
                 octets = self.source.recv(min(left or 1 << 16, 1 << 16))
                 if not octets:
                     break
+                self.forth += octets
                 self.target.sendall(octets)
                 left = left and left - len(octets)
         except OSError:
