@@ -14,7 +14,7 @@ sys.path[:0] = [os.path.join(HERE, '..', 'tests', name) for name in ('live', 'cl
 
 from processes import Failed, Runner  # noqa: E402
 
-GROUPS = ('device', 'ram', 'records', 'tools', 'scaling', 'migration')
+GROUPS = ('device', 'ram', 'records', 'blackout', 'tools', 'scaling', 'migration')
 
 
 @dataclasses.dataclass

@@ -41,6 +41,13 @@ class BenchPrograms(unittest.TestCase):
             self.check(self.program('BERMIG'), 'convert', make(machine, folder), ber)
             self.check(self.program('BENCH_COLD_RECORDS'), '--check', ber)
 
+    def test_a_description_seen_before_changes_no_octet(self):
+        if not shutil.which('qemu-system-x86_64'):
+            self.skipTest('qemu-system-x86_64 is not installed')
+        machine = next(machine for machine in x86_machines(None) if machine.name == 'pc-stopped')
+        with tempfile.TemporaryDirectory() as folder:
+            self.check(self.program('BENCH_BLACKOUT'), '--check', make(machine, folder))
+
     def test_guest_memory_is_what_was_written(self):
         self.check(self.program('BENCH_RAM'), '16', '1')
 

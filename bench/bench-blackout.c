@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * bench-blackout [--check] FILE: what a stream costs while its guest stands still.
+ *
+ * FILE is a QEMU stream.  It goes through what `send` does and then through what `recv`
+ * does, memory to memory.  Measured is the processor time from the end of the last live
+ * section, which is when nothing but devices and their description is left, up to the
+ * end of the stream.  Prints a Markdown table.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "compat.h"
+#include "stream-pass.h"
+
+#define ROUNDS 41
+
+static void must(gboolean ok, const char *what, const GError *error)
+{
+    if (!ok) {
+        fprintf(stderr, "bench-blackout: %s failed: %s\n", what, error ? error->message : "?");
+        exit(1);
+    }
+}
+
+static double microseconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
+}
+
+/* ---- when the last live section ends ---- */
+
+typedef struct Clock {
+    BmStreamPass pass;
+    double start;
+} Clock;
+
+static gboolean live_end(BmStreamVisitor *s, gboolean bare, GError **error)
+{
+    gboolean ok = bm_stream_live_end(((Clock *)s)->pass.inner, bare, error);
+
+    ((Clock *)s)->start = microseconds();
+    return ok;
+}
+
+static const BmStreamOps clock_ops = {
+    .begin = bm_stream_pass_begin,
+    .hello = bm_stream_pass_hello,
+    .configuration = bm_stream_pass_configuration,
+    .announce = bm_stream_pass_announce,
+    .device = bm_stream_pass_device,
+    .live_begin = bm_stream_pass_live_begin,
+    .live_item = bm_stream_pass_live_item,
+    .live_end = live_end,
+    .command = bm_stream_pass_command,
+    .package_begin = bm_stream_pass_package_begin,
+    .package_end = bm_stream_pass_package_end,
+    .finish = bm_stream_pass_finish,
+    .remainder = bm_stream_pass_remainder,
+    .extension = bm_stream_pass_extension,
+    .end = bm_stream_pass_end,
+    .flush = bm_stream_pass_flush,
+};
+
+/* ---- the two ends ---- */
+
+/* What an end has seen of the guest's description before; all NULL: nothing. */
+typedef struct Before {
+    BmRecall *recall;
+    BmKnown *known;
+} Before;
+
+static Before seen_before(BmOctets text)
+{
+    Before b = {bm_recall_new(), bm_known_new()};
+
+    must(bm_recall_add(b.recall, text), "reading the description in advance", NULL);
+    bm_recall_tell(b.recall, b.known);
+    return b;
+}
+
+static void forget(Before *b)
+{
+    bm_known_free(b->known);
+    bm_recall_free(b->recall);
+}
+
+typedef double (*Work)(BmOctets from, const Before *before, BmOutput *to, BmBerStats *stats);
+
+static double send_guest(BmOctets from, const Before *before, BmOutput *to, BmBerStats *stats)
+{
+    BmStreamVisitor *out = bm_ber_stream_out(to, 0, stats);
+    Clock clock = {{{&clock_ops}, out}, 0};
+    BmLegacyOptions options = {.live = TRUE, .recall = before->recall};
+    BmInput *in = bm_input_memory(from.data, from.len);
+    GError *error = NULL;
+
+    bm_ber_stream_out_known(out, before->known ? bm_known_digests(before->known) : NULL);
+    must(bm_legacy_read(in, &clock.pass.base, &options, &error), "sending", error);
+    double took = microseconds() - clock.start;
+
+    bm_stream_free(out);
+    bm_input_free(in);
+    return took;
+}
+
+static double receive_guest(BmOctets from, const Before *before, BmOutput *to, BmBerStats *stats)
+{
+    BmStreamVisitor *out = bm_legacy_stream_out(to);
+    Clock clock = {{{&clock_ops}, out}, 0};
+    BmInput *in = bm_input_memory(from.data, from.len);
+    GError *error = NULL;
+
+    bm_legacy_stream_out_recall(out, before->recall);
+    must(bm_ber_stream_read_known(in, &clock.pass.base, before->known, stats, &error), "receiving",
+         error);
+    double took = microseconds() - clock.start;
+
+    bm_stream_free(out);
+    bm_input_free(in);
+    return took;
+}
+
+/* ---- measuring ---- */
+
+typedef struct Contender {
+    const char *name;
+    Work work;
+    BmOctets from, text; /* text: of the description that was seen before; NULL data: none was */
+    double took[ROUNDS];
+    uint64_t description; /* octets of it on the wire */
+} Contender;
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+static void measure(Contender *c, int round)
+{
+    Before before = c->text.data ? seen_before(c->text) : (Before){NULL, NULL};
+    BmOutput *to = bm_output_memory();
+    BmBerStats stats = {0};
+
+    c->took[round] = c->work(c->from, &before, to, &stats) / 1e3;
+    c->description = bm_ber_stats_description(&stats);
+    bm_output_free(to);
+    forget(&before);
+}
+
+static void print(Contender *c)
+{
+    double bits = 8.0 * (double)c->description;
+
+    qsort(c->took, ROUNDS, sizeof(*c->took), compare);
+    printf("| %s | %.2f | %.2f | %.2f | %" G_GUINT64_FORMAT " | %.2f | %.2f |\n", c->name,
+           c->took[ROUNDS / 2], c->took[0], c->took[ROUNDS - 1], c->description, bits / 1e6,
+           bits / 1e5);
+}
+
+/* In turn, so that whatever else the machine does hits all alike. */
+static void measure_all(Contender *list, size_t n)
+{
+    for (int round = 0; round < ROUNDS; round++) {
+        for (size_t i = 0; i < n; i++) {
+            measure(&list[i], round);
+        }
+    }
+    printf("| | ms of one processor | least | most | description, octets | ms at 1 Gbit/s | ms at "
+           "100 Mbit/s |\n|---|---:|---:|---:|---:|---:|---:|\n");
+    for (size_t i = 0; i < n; i++) {
+        print(&list[i]);
+    }
+}
+
+/* Both ways, compared; what lay between is `between`. */
+static void go_both_ways(BmOctets origin, const Before *sender, const Before *receiver,
+                         BmOutput *between)
+{
+    BmOutput *again = bm_output_memory();
+    BmBerStats stats;
+    BmOctets back;
+
+    send_guest(origin, sender, between, &stats);
+    receive_guest(bm_output_memory_data(between), receiver, again, &stats);
+    back = bm_output_memory_data(again);
+    must(back.len == origin.len && !memcmp(back.data, origin.data, origin.len),
+         "getting the octets back", NULL);
+    bm_output_free(again);
+}
+
+static void run(BmOctets origin, gboolean only_check)
+{
+    BmOctets nothing = {NULL, 0}, text;
+    BmOutput *first = bm_output_memory(), *second = bm_output_memory();
+    Before fresh = {bm_recall_new(), NULL}, sender, receiver;
+
+    go_both_ways(origin, &fresh, &(Before){NULL, NULL}, first);
+    text = bm_recall_last(fresh.recall);
+    must(text.data != NULL, "finding a description", NULL);
+    sender = seen_before(text);
+    receiver = seen_before(text);
+    go_both_ways(origin, &sender, &receiver, second);
+    if (!only_check) {
+        static Contender contenders[] = {
+            {"send", send_guest},
+            {"send, description seen before", send_guest},
+            {"recv", receive_guest},
+            {"recv, description seen before", receive_guest},
+        };
+
+        for (size_t i = 0; i < G_N_ELEMENTS(contenders); i++) {
+            contenders[i].from = i < 2 ? origin : bm_output_memory_data(i == 2 ? first : second);
+            contenders[i].text = i % 2 ? text : nothing;
+        }
+        measure_all(contenders, G_N_ELEMENTS(contenders));
+    }
+    forget(&sender);
+    forget(&receiver);
+    forget(&fresh);
+    bm_output_free(first);
+    bm_output_free(second);
+}
+
+int main(int argc, char **argv)
+{
+    gboolean only_check = argc == 3 && !strcmp(argv[1], "--check");
+    char *octets;
+    gsize len;
+
+    must((argc == 2 || only_check) && g_file_get_contents(argv[argc - 1], &octets, &len, NULL),
+         "reading FILE", NULL);
+    run((BmOctets){(uint8_t *)octets, len}, only_check);
+    g_free(octets);
+    return 0;
+}
