@@ -140,6 +140,7 @@ static const BmStreamOps ask_ops = {
     .live_begin = ask_live_begin,
     .live_item = bm_stream_pass_live_item,
     .live_end = ask_live_end,
+    .borrows = bm_stream_pass_borrows,
     .command = bm_stream_pass_command,
     .package_begin = bm_stream_pass_package_begin,
     .package_end = bm_stream_pass_package_end,

@@ -104,6 +104,11 @@ static gboolean watch_live_end(BmStreamVisitor *s, gboolean bare, GError **error
     return note(s, bm_stream_live_end(inner_of(s), bare, error));
 }
 
+static gboolean watch_borrows(const BmStreamVisitor *s)
+{
+    return bm_stream_borrows(((const BmWatch *)s)->inner);
+}
+
 static gboolean watch_command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error)
 {
     /* Before it is passed on: the answer can come at once. */
@@ -178,6 +183,7 @@ static const BmStreamOps watch_ops = {
     .live_begin = watch_live_begin,
     .live_item = watch_live_item,
     .live_end = watch_live_end,
+    .borrows = watch_borrows,
     .command = watch_command,
     .package_begin = watch_package_begin,
     .package_end = watch_package_end,

@@ -21,6 +21,9 @@
 #define FEW (8u << 10)
 /* Read ahead at most: with more, octets leave the cache before anybody has seen them. */
 #define AHEAD (256u << 10)
+/* Where octets must not move, the buffer is used up to here before they do: what is wanted
+ * next begins a new round then, and no page data of more than 1 MiB waits for it. */
+#define ROUND (1u << 20)
 /* Pieces of one readv(2), the buffer among them. */
 #define IOV_COUNT 64u
 
@@ -37,6 +40,8 @@ struct BmInput {
     int error;
     BmIdle idle;
     void *idle_data;
+    BmIdle moving; /* NULL: nobody minds */
+    void *moving_data;
 
     uint64_t digest;
     uint64_t digest_from; /* offset */
@@ -104,6 +109,12 @@ void bm_input_set_idle(BmInput *in, BmIdle idle, void *data)
     in->idle_data = data;
 }
 
+void bm_input_set_moving(BmInput *in, BmIdle moving, void *data)
+{
+    in->moving = moving;
+    in->moving_data = data;
+}
+
 void bm_input_set_ahead(BmInput *in, size_t ahead)
 {
     in->ahead = min_size(ahead, AHEAD);
@@ -111,10 +122,18 @@ void bm_input_set_ahead(BmInput *in, size_t ahead)
 
 /* ---- room ---- */
 
+static void call_moving(BmInput *in)
+{
+    if (in->moving != NULL) {
+        in->moving(in->moving_data);
+    }
+}
+
 static void compact(BmInput *in)
 {
     size_t held = in->end - in->pos;
 
+    call_moving(in);
     memmove(in->buffer, in->buffer + in->pos, held);
     in->pos = 0;
     in->end = held;
@@ -123,6 +142,8 @@ static void compact(BmInput *in)
 static bool grow(BmInput *in)
 {
     size_t capacity = 2 * in->capacity;
+
+    call_moving(in);
     uint8_t *buffer = realloc(in->buffer, capacity);
 
     if (buffer == NULL) {
@@ -135,14 +156,26 @@ static bool grow(BmInput *in)
     return true;
 }
 
-/* Makes room for at least one octet.  Memory only doubles when all of it holds
- * octets that did arrive, whatever `want` says. */
-static bool make_room(BmInput *in, size_t want)
+/* Is it time to move what is held down to the start? */
+static bool is_time_to_compact(const BmInput *in, size_t want)
 {
     size_t held = in->end - in->pos;
     bool crowded = in->capacity - in->end < ROOM_MIN && held <= in->pos;
 
-    if (in->pos > 0 && (crowded || held <= FEW || want > in->capacity - in->pos)) {
+    if (in->pos == 0) {
+        return false;
+    }
+    if (in->moving != NULL) {
+        return in->pos >= ROUND || want > ROUND - in->pos;
+    }
+    return crowded || held <= FEW || want > in->capacity - in->pos;
+}
+
+/* Makes room for at least one octet.  Memory only doubles when all of it holds
+ * octets that did arrive, whatever `want` says. */
+static bool make_room(BmInput *in, size_t want)
+{
+    if (is_time_to_compact(in, want)) {
         compact(in);
     }
     return in->end < in->capacity || grow(in);
@@ -204,7 +237,8 @@ static bool came(BmInput *in, ssize_t n)
 /* One read(2), for `lack` octets and some. */
 static bool read_once(BmInput *in, size_t lack)
 {
-    size_t room = in->capacity - in->end;
+    size_t limit = in->moving != NULL && in->end < ROUND ? ROUND : in->capacity;
+    size_t room = limit - in->end;
     size_t most = lack < room ? lack + min_size(in->ahead, room - lack) : room;
     ssize_t n = read(in->fd, in->buffer + in->end, most);
 
@@ -274,6 +308,7 @@ static size_t read_pieces(BmInput *in, const struct iovec *pieces, size_t n, boo
         iov[i] = pieces[i];
         len += pieces[i].iov_len;
     }
+    call_moving(in);
     in->pos = 0;
     in->end = 0;
     iov[used] = (struct iovec){in->buffer, used == n ? min_size(in->ahead, in->capacity) : 0};
@@ -384,6 +419,7 @@ bool bm_input_jump(BmInput *in, uint64_t offset)
     if (!find_origin(in, &origin) || lseek(in->fd, (off_t)(origin + offset), SEEK_SET) < 0) {
         return false;
     }
+    call_moving(in);
     in->pos = in->end = 0;
     in->offset = offset;
     in->at_end = false;

@@ -25,6 +25,11 @@ void bm_input_free(BmInput *in);
 
 void bm_input_set_idle(BmInput *in, BmIdle idle, void *data);
 
+/* With such a function, pointers into the input do not end with the next fill but when
+ * it is called, which is as seldom as can be.  As with the other one, it must not touch
+ * the input.  NULL: none any more. */
+void bm_input_set_moving(BmInput *in, BmIdle moving, void *data);
+
 /* Octets that one read may fetch beyond those that are wanted.  SIZE_MAX, as at first,
  * leaves it to the input. */
 void bm_input_set_ahead(BmInput *in, size_t ahead);
@@ -32,7 +37,7 @@ void bm_input_set_ahead(BmInput *in, size_t ahead);
 /* Tries to have `want` octets at hand and returns how many are: fewer only at
  * the end of the input or after a failed read.  Pointers into the input, also
  * to octets that were skipped since, stay valid until the next fill and end
- * there. */
+ * there (but see bm_input_set_moving()). */
 size_t bm_input_fill(BmInput *in, size_t want);
 /* As bm_input_fill(), but gives up `timeout_ms` after the last octet came (or
  * after the call); a later fill may go on. */

@@ -64,6 +64,10 @@ void bm_zstd_free(BmZstd *z);
  * next call. */
 bool bm_zstd_compress(BmZstd *z, BmOctets in, BmOctets *out);
 
+/* Whether bm_zstd_compress() would get beyond its sample, for data that is not in one
+ * place yet. */
+bool bm_zstd_seems_worth_it(BmZstd *z, const BmOctets *pieces, size_t n);
+
 /* Compresses whatever comes of it, for what is always sent compressed.  false
  * only if memory is out.  *out is valid until the next call. */
 bool bm_zstd_pack(BmZstd *z, BmOctets in, BmOctets *out);

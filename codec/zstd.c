@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
+#include <string.h>
 #include <zstd.h>
 
 #include "limits.h"
@@ -72,18 +73,46 @@ static size_t compress(BmZstd *z, const uint8_t *data, size_t len, size_t room)
     return ZSTD_isError(n) ? 0 : n;
 }
 
-/* Tries pieces from the start, the middle and the end. */
-static bool sample_saves(BmZstd *z, BmOctets in)
+/* Octets from `at` on, which are there. */
+static void collect(const BmOctets *pieces, size_t at, uint8_t *to, size_t len)
 {
-    size_t step = (in.len - SAMPLE_LEN) / (SAMPLES - 1);
+    for (; at >= pieces->len; pieces++) {
+        at -= pieces->len;
+    }
+    for (; len > 0; pieces++, at = 0) {
+        size_t part = pieces->len - at < len ? pieces->len - at : len;
+
+        memcpy(to, pieces->data + at, part);
+        to += part;
+        len -= part;
+    }
+}
+
+/* Tries parts from the start, the middle and the end. */
+static bool sample_saves(BmZstd *z, const BmOctets *pieces, size_t len)
+{
+    size_t step = (len - SAMPLE_LEN) / (SAMPLES - 1);
+    uint8_t sample[SAMPLE_LEN];
     size_t total = 0;
 
     for (size_t i = 0; i < SAMPLES; i++) {
-        size_t n = compress(z, in.data + i * step, SAMPLE_LEN, SAMPLE_LEN);
+        collect(pieces, i * step, sample, SAMPLE_LEN);
+        size_t n = compress(z, sample, SAMPLE_LEN, SAMPLE_LEN);
 
         total += n > 0 ? n : SAMPLE_LEN;
     }
     return total <= SAMPLES * (SAMPLE_LEN - SAMPLE_LEN / SAVING);
+}
+
+bool bm_zstd_seems_worth_it(BmZstd *z, const BmOctets *pieces, size_t n)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        len += pieces[i].len;
+    }
+    return len >= SAVING && reserve(z, SAMPLE_LEN) &&
+           (len <= SAMPLED || sample_saves(z, pieces, len));
 }
 
 bool bm_zstd_compress(BmZstd *z, BmOctets in, BmOctets *out)
@@ -93,7 +122,7 @@ bool bm_zstd_compress(BmZstd *z, BmOctets in, BmOctets *out)
     if (in.len < SAVING || !reserve(z, room)) {
         return false;
     }
-    if (in.len > SAMPLED && !sample_saves(z, in)) {
+    if (in.len > SAMPLED && !sample_saves(z, &in, in.len)) {
         return false;
     }
     size_t n = compress(z, in.data, in.len, room);

@@ -381,6 +381,7 @@ static gboolean read_data(BmLegacyReader *r, BmItem *item, BmItemType type, size
 {
     item->type = type;
     item->data.len = len;
+    item->stable = r->stable;
     return bm_legacy_take(r, len, what, &item->data.data, error) && give(r, item, error);
 }
 

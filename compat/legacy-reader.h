@@ -60,6 +60,7 @@ typedef struct BmLegacyReader {
     BmSchemaSet *own_set;   /* `set`, unless it is recalled or the caller's */
     gboolean sizes_told;    /* what it says of sizes follows from what was handed on */
     GError *idle_error;     /* of a flush while waiting */
+    gboolean stable;        /* data of pages stays up to a flush (BmItem) */
 } BmLegacyReader;
 
 /* Has `len` octets at hand, or fails: BM_TRUNCATED, or BM_IO. */

@@ -72,6 +72,7 @@ gboolean bm_legacy_more(BmLegacyReader *r, size_t len)
     return bm_input_fill(r->in, len) >= len;
 }
 
+/* Also before what was handed on as stable moves. */
 static void flush_while_waiting(void *data)
 {
     BmLegacyReader *r = data;
@@ -446,8 +447,13 @@ gboolean bm_legacy_read(BmInput *in, BmStreamVisitor *s, const BmLegacyOptions *
     }
     init_reader(&r);
     bm_input_set_idle(in, flush_while_waiting, &r);
+    r.stable = bm_stream_borrows(s);
+    if (r.stable) {
+        bm_input_set_moving(in, flush_while_waiting, &r);
+    }
     ok = read_stream(&r, error);
     bm_input_set_idle(in, NULL, NULL);
+    bm_input_set_moving(in, NULL, NULL);
     clear_reader(&r);
     return ok;
 }

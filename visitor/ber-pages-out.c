@@ -38,6 +38,7 @@ static void start_batch(BmPagesOut *p, uint32_t block, uint64_t first)
 {
     p->block = block;
     p->first = p->next = p->mapped = first;
+    p->start = p->used;
     g_array_set_size(p->pieces, 0);
     p->runs = 0;
     p->run.count = 0;
@@ -68,12 +69,13 @@ static void extend(BmPagesOut *p, uint64_t first, uint64_t count, gboolean zero)
     p->next = first + count;
 }
 
-static const uint8_t *copy_to_arena(BmPagesOut *p, const uint8_t *data, size_t len)
+/* All page data has room there, whether it is put there or not. */
+static const uint8_t *copy_to_arena(BmPagesOut *p, size_t at, const uint8_t *data, size_t len)
 {
     if (!p->arena) {
         p->arena = g_malloc(BM_ARENA_SIZE);
     }
-    return memcpy(p->arena + p->used, data, len);
+    return memcpy(p->arena + at, data, len);
 }
 
 static void add_piece(BmPagesOut *p, const uint8_t *data, size_t len)
@@ -104,8 +106,7 @@ void bm_pages_out_add(BmPagesOut *p, uint32_t block, uint64_t first, uint64_t co
     if (data) {
         size_t len = (size_t)(count * p->page_size);
 
-        /* A compressor wants all of a batch in one place. */
-        add_piece(p, stable && !p->zstd ? data : copy_to_arena(p, data, len), len);
+        add_piece(p, stable ? data : copy_to_arena(p, p->used, data, len), len);
         p->used += len;
     }
     extend(p, first, count, data == NULL);
@@ -132,10 +133,30 @@ static void open_item(BmPagesOut *p, BmTag tag)
     bm_writer_unsigned(p->w, BM_TAG_INTEGER, p->first);
 }
 
+/* A compressor wants all of a batch in one place. */
+static void collect_pieces(BmPagesOut *p)
+{
+    size_t at = p->start;
+
+    for (guint i = 0; i < p->pieces->len; i++) {
+        BmOctets *piece = &g_array_index(p->pieces, BmOctets, i);
+
+        if (!p->arena || piece->data != p->arena + at) {
+            piece->data = copy_to_arena(p, at, piece->data, piece->len);
+        }
+        at += piece->len;
+    }
+    g_array_index(p->pieces, BmOctets, 0).len = at - p->start;
+    g_array_set_size(p->pieces, 1);
+}
+
 static void write_data(BmPagesOut *p)
 {
     const BmOctets *pieces = (const BmOctets *)(const void *)p->pieces->data;
 
+    if (p->zstd && p->pieces->len > 1 && bm_zstd_seems_worth_it(p->zstd, pieces, p->pieces->len)) {
+        collect_pieces(p);
+    }
     if (p->pieces->len == 1) {
         bm_pages_out_data(p, pieces[0]);
     } else {

@@ -2,7 +2,7 @@
 /*
  * Groups the pages of a live section into items: runs, ranges of zeros,
  * batches.  Page data is copied once, into an arena that the record borrows; or
- * not at all, if it is stable and not to be compressed.
+ * not at all, if it is stable and not worth compressing.
  */
 #ifndef BM_BER_PAGES_OUT_H
 #define BM_BER_PAGES_OUT_H
@@ -17,7 +17,8 @@ typedef struct BmPagesOut {
     BmZstd *zstd; /* NULL: no compression */
     uint64_t page_size;
     uint8_t *arena;
-    size_t used; /* octets of page data that the record's items hold, in the arena or not */
+    size_t used;  /* octets of page data that the record's items hold, in the arena or not */
+    size_t start; /* of these, before the batch */
     /* the batch being collected; empty if `run` is */
     uint32_t block;
     uint64_t first, next; /* page numbers */

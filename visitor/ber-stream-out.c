@@ -360,6 +360,12 @@ static gboolean live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *s
     return TRUE;
 }
 
+static gboolean borrows(const BmStreamVisitor *s)
+{
+    (void)s;
+    return TRUE;
+}
+
 static gboolean live_end(BmStreamVisitor *s, gboolean bare, GError **error)
 {
     BerStream *b = self(s);
@@ -674,6 +680,7 @@ static const BmStreamOps ber_stream_ops = {
     .live_begin = live_begin,
     .live_item = live_item,
     .live_end = live_end,
+    .borrows = borrows,
     .command = command,
     .package_begin = package_begin,
     .package_end = package_end,

@@ -58,6 +58,11 @@ gboolean bm_stream_pass_live_end(BmStreamVisitor *s, gboolean bare, GError **err
     return bm_stream_live_end(inner_of(s), bare, error);
 }
 
+gboolean bm_stream_pass_borrows(const BmStreamVisitor *s)
+{
+    return bm_stream_borrows(((const BmStreamPass *)s)->inner);
+}
+
 gboolean bm_stream_pass_command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error)
 {
     return bm_stream_command(inner_of(s), code, data, error);

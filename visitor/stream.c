@@ -67,6 +67,11 @@ gboolean bm_stream_takes_places(const BmStreamVisitor *s)
     return s->ops->place != NULL;
 }
 
+gboolean bm_stream_borrows(const BmStreamVisitor *s)
+{
+    return s->ops->borrows && s->ops->borrows(s);
+}
+
 gboolean bm_stream_command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error)
 {
     return CALL(s, command, code, data, error);

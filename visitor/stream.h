@@ -161,7 +161,7 @@ typedef struct BmItem {
     const BmRamBlock *blocks;
     uint32_t n_blocks;
     gboolean stable; /* `data` of full pages stays where and as it is up to the end of the piece
-                        of the section: nobody needs to copy it */
+                        of the section, or to an earlier flush: nobody needs to copy it */
 } BmItem;
 
 typedef enum BmStyle { BM_STYLE_SPACED = 0, BM_STYLE_COMPACT = 1 } BmStyle;
@@ -203,6 +203,8 @@ uint8_t *bm_stream_place(BmStreamVisitor *s, const BmItem *item);
 extern uint8_t bm_stream_nowhere[1];
 /* FALSE: it never has a place. */
 gboolean bm_stream_takes_places(const BmStreamVisitor *s);
+/* TRUE: it makes use of BmItem.stable, so that a source had better make its data so. */
+gboolean bm_stream_borrows(const BmStreamVisitor *s);
 gboolean bm_stream_command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error);
 gboolean bm_stream_package_begin(BmStreamVisitor *s, uint32_t length, GError **error);
 gboolean bm_stream_package_end(BmStreamVisitor *s, GError **error);
@@ -214,7 +216,8 @@ gboolean bm_stream_extension(BmStreamVisitor *s, uint64_t kind, gboolean critica
                              GError **error);
 /* The stream is complete and its digest was right. */
 gboolean bm_stream_end(BmStreamVisitor *s, GError **error);
-/* The source is about to wait: send what is held back. */
+/* The source is about to wait, or to take back data that was stable: send what is held
+ * back. */
 gboolean bm_stream_flush(BmStreamVisitor *s, GError **error);
 void bm_stream_free(BmStreamVisitor *s); /* NULL is fine */
 
@@ -232,6 +235,7 @@ typedef struct BmStreamOps {
     gboolean (*live_item)(BmStreamVisitor *, const BmItem *, GError **);
     gboolean (*live_end)(BmStreamVisitor *, gboolean, GError **);
     uint8_t *(*place)(BmStreamVisitor *, const BmItem *);
+    gboolean (*borrows)(const BmStreamVisitor *); /* missing: it does not */
     gboolean (*command)(BmStreamVisitor *, uint32_t, BmOctets, GError **);
     gboolean (*package_begin)(BmStreamVisitor *, uint32_t, GError **);
     gboolean (*package_end)(BmStreamVisitor *, GError **);

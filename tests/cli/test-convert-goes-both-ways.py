@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """convert: any of file, pipe and device at either end, and the same octets after both ways."""
 import os
+import random
 import stat
+import struct
 import subprocess
 
 import cli
@@ -30,6 +32,22 @@ class Convert(cli.CliTest):
 
     def test_pipes(self):
         self.assertEqual(self.convert(self.convert(self.stream)), self.stream)
+
+    def test_more_than_any_buffer_holds(self):
+        """Pages that compress, pages that do not, and zero ones, in turns."""
+        def content(turn, number):
+            if number % 7 == 3:
+                return None
+            if turn // 20 % 2:
+                return struct.pack('>II', turn, number) * (legacy.PAGE // 8)
+            return random.Random(turn << 8 | number).randbytes(legacy.PAGE)
+
+        stream = legacy.busy_stream(70, content)
+        mig = self.path('large.mig', stream)
+        for options in (['--compress=none'], ['--compress=1'], ['--seekable']):
+            self.bermig('convert', *options, mig, self.ber)
+            self.assertEqual(self.convert(self.read('a.ber')), stream)
+            self.assertEqual(self.convert(self.convert(stream, *options)), stream)
 
     def test_streams_of_other_kinds(self):
         for stream in [legacy.stream(return_path=True), legacy.stream(pages=0), legacy.HEADER + legacy.END,

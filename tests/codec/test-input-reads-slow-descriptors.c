@@ -354,6 +354,82 @@ Test(input, calls_idle_before_it_would_block_and_only_then)
     close(fds[1]);
 }
 
+/* ---- octets that stay ---- */
+
+#define LONG_INPUT (5u << 20)
+#define KEPT_MAX 256u
+
+/* What was handed out since octets moved last. */
+typedef struct Kept {
+    const uint8_t *whole; /* the input */
+    struct {
+        const uint8_t *data;
+        size_t offset, len;
+    } pieces[KEPT_MAX];
+    unsigned n, moves;
+} Kept;
+
+static void keep(Kept *kept, const uint8_t *data, size_t offset, size_t len)
+{
+    cr_assert_lt(kept->n, KEPT_MAX);
+    kept->pieces[kept->n].data = data;
+    kept->pieces[kept->n].offset = offset;
+    kept->pieces[kept->n].len = len;
+    kept->n++;
+}
+
+static void let_go(void *data)
+{
+    Kept *kept = data;
+
+    for (unsigned i = 0; i < kept->n; i++) {
+        cr_assert_eq(
+            memcmp(kept->pieces[i].data, kept->whole + kept->pieces[i].offset, kept->pieces[i].len),
+            0);
+    }
+    kept->n = 0;
+    kept->moves++;
+}
+
+/* Pieces of `step` octets, and at last one that is longer than the buffer. */
+static void read_and_keep(BmInput *in, Kept *kept, size_t step)
+{
+    size_t at = 0, last = 3u << 20;
+
+    for (size_t len = step; at < LONG_INPUT; at += len) {
+        len = LONG_INPUT - at <= last ? LONG_INPUT - at : step;
+        cr_assert_geq(bm_input_fill(in, len), len);
+        keep(kept, bm_input_data(in), at, len);
+        bm_input_skip(in, len);
+    }
+}
+
+Test(input, octets_stay_until_they_are_said_to_move)
+{
+    uint8_t *whole = malloc(LONG_INPUT);
+    static const size_t steps[] = {5000, 65536, 300000};
+
+    cr_assert_not_null(whole);
+    for (size_t i = 0; i < LONG_INPUT; i++) {
+        whole[i] = (uint8_t)((i * 2654435761u) >> 13);
+    }
+    for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        Kept kept = {.whole = whole};
+        Feed feed;
+        int fd = feed_start(&feed, whole, LONG_INPUT, 70000, 0);
+        BmInput *in = bm_input_fd(fd);
+
+        bm_input_set_moving(in, let_go, &kept);
+        read_and_keep(in, &kept, steps[i]);
+        cr_expect_gt(kept.n, 0u);
+        let_go(&kept);
+        cr_expect(kept.moves >= 3 && kept.moves < 20, "%u moves", kept.moves);
+        bm_input_free(in);
+        feed_end(&feed, fd);
+    }
+    free(whole);
+}
+
 Test(input, keeps_its_error)
 {
     BmInput *in = bm_input_fd(-1);

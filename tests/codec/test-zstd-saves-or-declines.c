@@ -238,3 +238,36 @@ Test(zstd, levels_outside_the_range_are_moved_into_it)
     bm_zstd_free(NULL);
     free(data);
 }
+
+/* Cut anywhere, it is judged as if it were in one place. */
+static void check_pieces(const uint8_t *data, size_t len, size_t step)
+{
+    BmOctets pieces[64], packed;
+    size_t n = 0;
+
+    for (size_t at = 0; at < len; at += step) {
+        size_t left = len - at;
+
+        cr_assert_lt(n, 64u);
+        pieces[n++] = (BmOctets){data + at, left < step ? left : step};
+    }
+    bool worth = bm_zstd_seems_worth_it(z, pieces, n);
+
+    cr_expect_eq(worth, bm_zstd_compress(z, (BmOctets){data, len}, &packed));
+}
+
+Test(zstd, pieces_are_judged_as_a_whole)
+{
+    static const size_t steps[] = {4096, 5000, 70000, 1u << 20};
+    size_t len = 200000;
+    uint8_t *plain = text(len), *noise = malloc(len);
+
+    cr_assert_not_null(noise);
+    fill_random(noise, len);
+    for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        check_pieces(plain, len, steps[i]);
+        check_pieces(noise, len, steps[i]);
+    }
+    free(plain);
+    free(noise);
+}
