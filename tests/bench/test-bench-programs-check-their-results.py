@@ -12,8 +12,9 @@ import tempfile
 import unittest
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
-sys.path[:0] = [os.path.join(TOP, 'bench'), os.path.join(TOP, 'tests', 'live')]
+sys.path[:0] = [os.path.join(TOP, 'bench'), os.path.join(TOP, 'tests', 'live'), os.path.join(TOP, 'tests', 'cli')]
 
+import legacy  # noqa: E402
 from processes import Failed, Runner  # noqa: E402
 from streams import make, x86_machines  # noqa: E402
 
@@ -50,6 +51,17 @@ class BenchPrograms(unittest.TestCase):
 
     def test_guest_memory_is_what_was_written(self):
         self.check(self.program('BENCH_RAM'), '16', '1')
+
+    def test_pages_that_come_again_are_counted(self):
+        def content(turn, number):
+            return None if number == 3 else bytes([turn // 2, number]) + bytes(legacy.PAGE - 2)
+
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(legacy.busy_stream(3, content))
+            file.flush()
+            done = subprocess.run([self.program('BENCH_DELTA'), file.name], capture_output=True, text=True, check=True)
+        # Three rounds of fifteen pages; the second one is like the first, the third changes an octet of each.
+        self.assertIn(f'| {file.name} | 45 | 30 | 50.0 % | 0.0 % |', done.stdout)
 
     def test_a_device_that_does_not_come_back_is_noticed(self):
         program = self.program('BENCH_DEVICE')
