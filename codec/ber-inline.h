@@ -60,8 +60,16 @@ static inline uint8_t *bm_put_number(uint8_t *p, uint64_t value, uint64_t bits)
     return p + 2 + n;
 }
 
+/* Most numbers are small; a way of its own for these is foreseen, and then where the next
+ * one goes is known before this one is written. */
 static inline uint8_t *bm_put_signed(uint8_t *p, int64_t value)
 {
+    if (value == (int8_t)value) {
+        p[0] = BM_OCTET_INTEGER;
+        p[1] = 1;
+        p[2] = (uint8_t)value;
+        return p + 3;
+    }
     return bm_put_number(p, (uint64_t)value, (uint64_t)(value ^ value >> 63));
 }
 
@@ -128,19 +136,23 @@ static inline const uint8_t *bm_get_boolean(const uint8_t *p, const uint8_t *end
     return p + 3;
 }
 
-/* Octets that may be read, whatever number of them a value takes. */
-#define BM_GET_REACH 10
+/* Octets that must be there to be read where a number is, whatever it takes itself. */
+#define BM_GET_REACH 11
 
-/* At `p` stand BM_GET_REACH octets that may be read.  Returns the octets of the element,
- * or 0; not for values of nine octets. */
-static inline size_t bm_parse_integer(const uint8_t *p, int64_t *value)
+/* A number.  Returns the octets of the element, which may be more than there are of what
+ * holds it, or 0; not for numbers above INT64_MAX. */
+static inline size_t bm_get_number(const uint8_t *p, int64_t *value)
 {
     size_t n = p[1];
     uint64_t octets;
     int64_t number;
 
+    if (n == 1) { /* see bm_put_signed() */
+        *value = (int8_t)p[2];
+        return p[0] == BM_OCTET_INTEGER ? 3 : 0;
+    }
     memcpy(&octets, p + 2, sizeof(octets));
-    number = (int64_t)be64toh(octets) >> ((64 - 8 * n) & 63);
+    number = (int64_t)be64toh(octets) >> (-(8 * n) & 63);
     *value = number;
     /* In the fewest octets (X.690 8.3.2), which also bounds n. */
     return p[0] == BM_OCTET_INTEGER && n == bm_number_octets((uint64_t)(number ^ number >> 63))
@@ -148,43 +160,19 @@ static inline size_t bm_parse_integer(const uint8_t *p, int64_t *value)
                : 0;
 }
 
-/* The last ones before `limit`. */
-static __attribute__((noinline, unused)) size_t bm_parse_last_integer(const uint8_t *p,
-                                                                      size_t reach, int64_t *value)
+/* One above INT64_MAX, for a uint64_t: its ninth octet is a sign.  `left`: octets of what
+ * holds it. */
+static inline size_t bm_get_largest(const uint8_t *p, size_t left, void *member)
 {
-    uint8_t copy[BM_GET_REACH] = {0};
+    uint64_t value;
 
-    memcpy(copy, p, reach);
-    return bm_parse_integer(copy, value);
-}
-
-static inline const uint8_t *bm_get_signed(const uint8_t *p, const uint8_t *end,
-                                           const uint8_t *limit, int64_t *value)
-{
-    size_t reach = (size_t)(limit - p);
-    size_t n =
-        reach >= BM_GET_REACH ? bm_parse_integer(p, value) : bm_parse_last_integer(p, reach, value);
-
-    return n > 0 && n <= (size_t)(end - p) ? p + n : NULL;
-}
-
-static inline const uint8_t *bm_get_unsigned(const uint8_t *p, const uint8_t *end,
-                                             const uint8_t *limit, uint64_t *value)
-{
-    int64_t number;
-    const uint8_t *next = bm_get_signed(p, end, limit, &number);
-
-    if (next != NULL) {
-        *value = (uint64_t)number;
-        return number >= 0 ? next : NULL;
+    if (left < 11 || p[0] != BM_OCTET_INTEGER || p[1] != 9 || p[2] != 0 || p[3] < 0x80) {
+        return 0;
     }
-    /* Above INT64_MAX the ninth octet is a sign. */
-    if (end - p < 11 || p[0] != BM_OCTET_INTEGER || p[1] != 9 || p[2] != 0 || p[3] < 0x80) {
-        return NULL;
-    }
-    memcpy(value, p + 3, sizeof(*value));
-    *value = be64toh(*value);
-    return p + 11;
+    memcpy(&value, p + 3, sizeof(value));
+    value = be64toh(value);
+    memcpy(member, &value, sizeof(value));
+    return 11;
 }
 
 /* Identifier and length octets; the content ends in what holds it. */

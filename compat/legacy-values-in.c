@@ -294,9 +294,11 @@ static const BmVisitorOps in_ops = {
 
 BmVisitor *bm_visitor_legacy_in(BmView octets)
 {
-    LegacyIn *in = g_new0(LegacyIn, 1);
+    LegacyIn *in = g_new(LegacyIn, 1); /* groups and the name are set as they are met */
 
-    in->base.ops = &in_ops;
+    in->base = (BmVisitor){.ops = &in_ops};
+    in->fault = (BmFault){0};
+    in->top = 0;
     in->view = bm_view(octets.data, octets.len, octets.offset, &in->fault);
     return &in->base;
 }

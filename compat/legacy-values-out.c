@@ -149,10 +149,9 @@ static const BmVisitorOps out_ops = {
 
 BmVisitor *bm_visitor_legacy_out(BmOutput *output)
 {
-    LegacyOut *out = g_new0(LegacyOut, 1);
+    LegacyOut *out = g_new(LegacyOut, 1);
 
-    out->base.ops = &out_ops;
-    out->out = output;
+    *out = (LegacyOut){.base = {.ops = &out_ops}, .out = output};
     return &out->base;
 }
 

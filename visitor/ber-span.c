@@ -9,6 +9,14 @@
 #include "ber-inline.h"
 #include "span-impl.h"
 
+/* Whatever is no number: a call of its own keeps the loop for numbers in registers. */
+#define OTHER __attribute__((noinline))
+
+static bool is_number(BmSlotKind kind)
+{
+    return kind >= BM_SLOT_U8 && kind <= BM_SLOT_I64;
+}
+
 /* ---- writing ---- */
 
 static uint8_t *put_slots(uint8_t *p, const BmSlot *slots, uint32_t n, const char *base);
@@ -39,55 +47,58 @@ static uint8_t *put_group(uint8_t *p, const BmSlot *slot, const char *base)
     return bm_put_container(p, BM_OCTET_SEQUENCE, end);
 }
 
-#define PUT(ctype, put)                                                                            \
+static OTHER uint8_t *put_other(uint8_t *p, const BmSlot *slot, const char *member)
+{
+    switch (slot->kind) {
+    case BM_SLOT_BOOLEAN:
+        return bm_put_boolean(p, *(const bool *)member);
+    case BM_SLOT_STRUCT:
+        return put_struct(p, slot, member);
+    case BM_SLOT_GROUP:
+        return put_group(p, slot, member);
+    default:
+        return put_octets(p, slot, member);
+    }
+}
+
+#define PUT(ctype)                                                                                 \
     do {                                                                                           \
         ctype value;                                                                               \
         memcpy(&value, member, sizeof(value));                                                     \
-        p = put;                                                                                   \
+        return bm_put_signed(p, value);                                                            \
     } while (0)
+
+static inline uint8_t *put_number(uint8_t *p, BmSlotKind kind, const char *member)
+{
+    uint64_t largest;
+
+    switch (kind) {
+    case BM_SLOT_U8:
+        PUT(uint8_t);
+    case BM_SLOT_U16:
+        PUT(uint16_t);
+    case BM_SLOT_U32:
+        PUT(uint32_t);
+    case BM_SLOT_I8:
+        PUT(int8_t);
+    case BM_SLOT_I16:
+        PUT(int16_t);
+    case BM_SLOT_I32:
+        PUT(int32_t);
+    case BM_SLOT_I64:
+        PUT(int64_t);
+    default:
+        memcpy(&largest, member, sizeof(largest));
+        return bm_put_unsigned(p, largest);
+    }
+}
 
 static uint8_t *put_slots(uint8_t *p, const BmSlot *slots, uint32_t n, const char *base)
 {
     for (const BmSlot *slot = slots; slot < slots + n; slot++) {
         const char *member = base + slot->offset;
 
-        switch (slot->kind) {
-        case BM_SLOT_BOOLEAN:
-            p = bm_put_boolean(p, *(const bool *)member);
-            break;
-        case BM_SLOT_U8:
-            PUT(uint8_t, bm_put_number(p, value, value));
-            break;
-        case BM_SLOT_U16:
-            PUT(uint16_t, bm_put_number(p, value, value));
-            break;
-        case BM_SLOT_U32:
-            PUT(uint32_t, bm_put_number(p, value, value));
-            break;
-        case BM_SLOT_U64:
-            PUT(uint64_t, bm_put_unsigned(p, value));
-            break;
-        case BM_SLOT_I8:
-            PUT(int8_t, bm_put_signed(p, value));
-            break;
-        case BM_SLOT_I16:
-            PUT(int16_t, bm_put_signed(p, value));
-            break;
-        case BM_SLOT_I32:
-            PUT(int32_t, bm_put_signed(p, value));
-            break;
-        case BM_SLOT_I64:
-            PUT(int64_t, bm_put_signed(p, value));
-            break;
-        case BM_SLOT_STRUCT:
-            p = put_struct(p, slot, member);
-            break;
-        case BM_SLOT_GROUP:
-            p = put_group(p, slot, member);
-            break;
-        default:
-            p = put_octets(p, slot, member);
-        }
+        p = is_number(slot->kind) ? put_number(p, slot->kind, member) : put_other(p, slot, member);
     }
     return p;
 }
@@ -104,14 +115,15 @@ typedef struct Ends {
     const uint8_t *end, *limit;
 } Ends;
 
-static uint32_t get_slots(const uint8_t **p, Ends ends, const BmSlot *slots, uint32_t n,
+static uint32_t get_slots(const uint8_t **p, const Ends *ends, const BmSlot *slots, uint32_t n,
                           char *base);
 
-static const uint8_t *get_octets(const uint8_t *p, Ends ends, const BmSlot *slot, char *member)
+static const uint8_t *get_octets(const uint8_t *p, const Ends *ends, const BmSlot *slot,
+                                 char *member)
 {
     size_t len;
 
-    p = bm_get_header(p, ends.end, BM_OCTET_OCTETS, &len);
+    p = bm_get_header(p, ends->end, BM_OCTET_OCTETS, &len);
     if (p == NULL || len != (size_t)bm_slot_width(slot->kind) * slot->count) {
         return NULL;
     }
@@ -120,107 +132,139 @@ static const uint8_t *get_octets(const uint8_t *p, Ends ends, const BmSlot *slot
 }
 
 /* All fields of it, and nothing behind them. */
-static const uint8_t *get_struct(const uint8_t *p, Ends ends, const BmSlot *slot, char *base)
+static const uint8_t *get_struct(const uint8_t *p, const Ends *ends, const BmSlot *slot, char *base)
 {
+    Ends inside = *ends;
     size_t len;
 
-    p = bm_get_header(p, ends.end, BM_OCTET_SEQUENCE, &len);
+    p = bm_get_header(p, ends->end, BM_OCTET_SEQUENCE, &len);
     if (p == NULL) {
         return NULL;
     }
-    ends.end = p + len;
-    return get_slots(&p, ends, slot->slots, slot->n_slots, base) == slot->n_slots && p == ends.end
+    inside.end = p + len;
+    return get_slots(&p, &inside, slot->slots, slot->n_slots, base) == slot->n_slots &&
+                   p == inside.end
                ? p
                : NULL;
 }
 
-static const uint8_t *get_group(const uint8_t *p, Ends ends, const BmSlot *slot, char *base)
+static const uint8_t *get_group(const uint8_t *p, const Ends *ends, const BmSlot *slot, char *base)
 {
+    Ends inside = *ends;
     size_t len;
 
-    p = bm_get_header(p, ends.end, BM_OCTET_SEQUENCE, &len);
+    p = bm_get_header(p, ends->end, BM_OCTET_SEQUENCE, &len);
     if (p == NULL) {
         return NULL;
     }
-    ends.end = p + len;
-    for (uint32_t i = 0; i < slot->count; i++, base += slot->size) {
-        p = get_struct(p, ends, slot, base);
-        if (p == NULL) {
-            return NULL;
-        }
+    inside.end = p + len;
+    for (uint32_t i = 0; p != NULL && i < slot->count; i++, base += slot->size) {
+        p = get_struct(p, &inside, slot, base);
     }
-    return p == ends.end ? p : NULL;
+    return p == inside.end ? p : NULL;
 }
 
 /* Stored if the type holds it. */
-#define GET(ctype, wide, get)                                                                      \
+#define GET(ctype)                                                                                 \
     do {                                                                                           \
-        wide number = 0;                                                                           \
-        ctype value;                                                                               \
-        next = get(at, ends.end, ends.limit, &number);                                             \
-        value = (ctype)number;                                                                     \
-        if (next != NULL && value == number) {                                                     \
-            memcpy(member, &value, sizeof(value));                                                 \
-        } else {                                                                                   \
-            next = NULL;                                                                           \
+        ctype value = (ctype)number;                                                               \
+        if (value != number) {                                                                     \
+            return 0;                                                                              \
         }                                                                                          \
+        memcpy(member, &value, sizeof(value));                                                     \
+        return n;                                                                                  \
     } while (0)
 
-static uint32_t get_slots(const uint8_t **p, Ends ends, const BmSlot *slots, uint32_t n, char *base)
+/* One number in at most `left` of the octets at `p`, BM_GET_REACH of which may be read.
+ * Returns the octets it takes, or 0. */
+static inline __attribute__((always_inline)) size_t get_number(const uint8_t *p, size_t left, BmSlotKind kind, char *member)
 {
-    const uint8_t *at = *p, *next = at;
-    uint32_t i;
+    int64_t number;
+    size_t n = bm_get_number(p, &number);
 
-    for (i = 0; i < n; i++, at = next) {
-        const BmSlot *slot = &slots[i];
+    if (n == 0 || n > left) {
+        return kind == BM_SLOT_U64 ? bm_get_largest(p, left, member) : 0;
+    }
+    switch (kind) {
+    case BM_SLOT_U8:
+        GET(uint8_t);
+    case BM_SLOT_U16:
+        GET(uint16_t);
+    case BM_SLOT_U32:
+        GET(uint32_t);
+    case BM_SLOT_U64:
+        return number < 0 ? 0 : (memcpy(member, &number, sizeof(number)), n);
+    case BM_SLOT_I8:
+        GET(int8_t);
+    case BM_SLOT_I16:
+        GET(int16_t);
+    case BM_SLOT_I32:
+        GET(int32_t);
+    default:
+        GET(int64_t);
+    }
+}
+
+/* One of the last before the limit. */
+static const uint8_t *get_last_number(const uint8_t *p, const Ends *ends, const BmSlot *slot,
+                                      char *member)
+{
+    uint8_t copy[BM_GET_REACH] = {0};
+    size_t n;
+
+    memcpy(copy, p, (size_t)(ends->limit - p));
+    n = get_number(copy, (size_t)(ends->end - p), slot->kind, member);
+    return n > 0 ? p + n : NULL;
+}
+
+static OTHER const uint8_t *get_other(const uint8_t *p, const Ends *ends, const BmSlot *slot,
+                                      char *member)
+{
+    switch (slot->kind) {
+    case BM_SLOT_BOOLEAN:
+        return bm_get_boolean(p, ends->end, (bool *)member);
+    case BM_SLOT_STRUCT:
+        return get_struct(p, ends, slot, member);
+    case BM_SLOT_GROUP:
+        return get_group(p, ends, slot, member);
+    default:
+        return is_number(slot->kind) ? get_last_number(p, ends, slot, member)
+                                     : get_octets(p, ends, slot, member);
+    }
+}
+
+static uint32_t get_slots(const uint8_t **p, const Ends *ends, const BmSlot *slots, uint32_t n,
+                          char *base)
+{
+    const uint8_t *at = *p, *end = ends->end, *limit = ends->limit;
+    const BmSlot *slot;
+
+    for (slot = slots; slot < slots + n; slot++) {
         char *member = base + slot->offset;
 
-        switch (slot->kind) {
-        case BM_SLOT_BOOLEAN:
-            next = bm_get_boolean(at, ends.end, (bool *)member);
-            break;
-        case BM_SLOT_U8:
-            GET(uint8_t, int64_t, bm_get_signed);
-            break;
-        case BM_SLOT_U16:
-            GET(uint16_t, int64_t, bm_get_signed);
-            break;
-        case BM_SLOT_U32:
-            GET(uint32_t, int64_t, bm_get_signed);
-            break;
-        case BM_SLOT_U64:
-            GET(uint64_t, uint64_t, bm_get_unsigned);
-            break;
-        case BM_SLOT_I8:
-            GET(int8_t, int64_t, bm_get_signed);
-            break;
-        case BM_SLOT_I16:
-            GET(int16_t, int64_t, bm_get_signed);
-            break;
-        case BM_SLOT_I32:
-            GET(int32_t, int64_t, bm_get_signed);
-            break;
-        case BM_SLOT_I64:
-            GET(int64_t, int64_t, bm_get_signed);
-            break;
-        case BM_SLOT_STRUCT:
-            next = get_struct(at, ends, slot, member);
-            break;
-        case BM_SLOT_GROUP:
-            next = get_group(at, ends, slot, member);
-            break;
-        default:
-            next = get_octets(at, ends, slot, member);
-        }
-        if (next == NULL) {
-            break;
+        if (is_number(slot->kind) && limit - at >= BM_GET_REACH) {
+            size_t len = get_number(at, (size_t)(end - at), slot->kind, member);
+
+            if (len == 0) {
+                break;
+            }
+            at += len;
+        } else {
+            const uint8_t *next = get_other(at, ends, slot, member);
+
+            if (next == NULL) {
+                break;
+            }
+            at = next;
         }
     }
     *p = at;
-    return i;
+    return (uint32_t)(slot - slots);
 }
 
 uint32_t bm_ber_get_span(const uint8_t **p, const uint8_t *end, const BmSpan *span)
 {
-    return get_slots(p, (Ends){end, end}, span->slots, span->n_slots, span->base);
+    const Ends ends = {end, end};
+
+    return get_slots(p, &ends, span->slots, span->n_slots, span->base);
 }

@@ -5,16 +5,21 @@
  * Each open SEQUENCE is a view; a value must have the tag and the range that
  * its field's description says, or be `raw`.
  */
+#include <string.h>
+
 #include "ber-span.h"
 #include "visitor-impl.h"
 
 #define MAX_VIEWS (3 * BM_LIMIT_DEPTH)
+/* Most devices need no more, and small blocks are what malloc() is quickest with. */
+#define FIRST_VIEWS 8
 
 typedef struct BerIn {
     BmVisitor base;
     BmFault fault;
-    unsigned top; /* of views */
-    BmView views[MAX_VIEWS];
+    unsigned top;  /* of views */
+    BmView *views; /* `first`, or MAX_VIEWS of them */
+    BmView first[FIRST_VIEWS];
 } BerIn;
 
 static BerIn *ber_in(BmVisitor *v)
@@ -32,6 +37,14 @@ static gboolean read_ok(BerIn *in, gboolean ok, GError **error)
     return ok || bm_error_from_fault(error, &in->fault, NULL);
 }
 
+static void make_room(BerIn *in)
+{
+    if (in->views == in->first && in->top + 1 >= FIRST_VIEWS) {
+        in->views = g_new(BmView, MAX_VIEWS);
+        memcpy(in->views, in->first, sizeof(in->first));
+    }
+}
+
 static gboolean enter(BerIn *in, BmTag tag, const char *what, GError **error)
 {
     BmView content;
@@ -43,6 +56,7 @@ static gboolean enter(BerIn *in, BmTag tag, const char *what, GError **error)
     if (!bm_view_get(here(in), tag, what, &content)) {
         return read_ok(in, FALSE, error);
     }
+    make_room(in);
     in->views[++in->top] = content;
     return TRUE;
 }
@@ -278,6 +292,16 @@ static uint64_t offset(const BmVisitor *v)
     return in->views[in->top].offset;
 }
 
+static void free_ber_in(BmVisitor *v)
+{
+    BerIn *in = ber_in(v);
+
+    if (in->views != in->first) {
+        g_free(in->views);
+    }
+    g_free(in);
+}
+
 static const BmVisitorOps ber_in_ops = {
     .begin_struct = begin_struct,
     .end_struct = end_struct,
@@ -289,6 +313,7 @@ static const BmVisitorOps ber_in_ops = {
     .octets = octets,
     .span = span,
     .offset = offset,
+    .free = free_ber_in,
 };
 
 BmVisitor *bm_visitor_ber_in(BmView values)
@@ -298,6 +323,7 @@ BmVisitor *bm_visitor_ber_in(BmView values)
     in->base = (BmVisitor){.ops = &ber_in_ops};
     in->fault = (BmFault){0};
     in->top = 0;
+    in->views = in->first;
     in->views[0] = values;
     in->views[0].fault = &in->fault;
     return &in->base;

@@ -135,9 +135,8 @@ static const BmVisitorOps ber_out_ops = {
 
 BmVisitor *bm_visitor_ber_out(BmWriter *w)
 {
-    BerOut *v = g_new0(BerOut, 1);
+    BerOut *v = g_new(BerOut, 1);
 
-    v->base.ops = &ber_out_ops;
-    v->w = w;
+    *v = (BerOut){.base = {.ops = &ber_out_ops}, .w = w};
     return &v->base;
 }

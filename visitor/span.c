@@ -6,26 +6,6 @@
 
 #include "words.h"
 
-unsigned bm_slot_width(BmSlotKind kind)
-{
-    switch (kind) {
-    case BM_SLOT_U16:
-    case BM_SLOT_I16:
-    case BM_SLOT_WORDS16:
-        return 2;
-    case BM_SLOT_U32:
-    case BM_SLOT_I32:
-    case BM_SLOT_WORDS32:
-        return 4;
-    case BM_SLOT_U64:
-    case BM_SLOT_I64:
-    case BM_SLOT_WORDS64:
-        return 8;
-    default:
-        return 1;
-    }
-}
-
 /* Identifier, and length octets of a content that is no longer (X.690 8.1.3). */
 static unsigned header(uint64_t most)
 {

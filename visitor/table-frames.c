@@ -4,11 +4,6 @@
 
 #include "table-load.h"
 
-static BmLoadFrame *here(BmLoader *l)
-{
-    return &l->frames[l->top - 1];
-}
-
 gboolean bm_table_check_version(const BmTable *table, uint32_t version, GError **error)
 {
     if (version > table->version) {
@@ -26,7 +21,7 @@ gboolean bm_table_check_version(const BmTable *table, uint32_t version, GError *
 
 static void mark_unseen(BmLoader *l, BmLoadFrame *f)
 {
-    guint n = bm_table_n_fields(f->table);
+    guint n = f->plan ? f->plan->n_rows : bm_table_n_fields(f->table);
 
     for (const BmTable *const *sub = f->table->subsections; sub && *sub; sub++) {
         n++;
@@ -52,8 +47,12 @@ static void forget_seen(BmLoader *l, const BmLoadFrame *f)
 /* Depth is checked by visitor.c: one level at least per frame. */
 static BmLoadFrame *push(BmLoader *l, const BmTable *table, void *object, const BmSchema *schema)
 {
-    BmLoadFrame *f = &l->frames[l->top++];
+    BmLoadFrame *f;
 
+    if (l->top == BM_LOADER_FRAMES && !l->more) {
+        l->more = g_new(BmLoadFrame, BM_LIMIT_DEPTH + 1 - BM_LOADER_FRAMES);
+    }
+    f = bm_loader_frame(l, l->top++);
     *f = (BmLoadFrame){.table = table,
                        .object = object,
                        .schema = schema,
@@ -67,7 +66,7 @@ static BmLoadFrame *push(BmLoader *l, const BmTable *table, void *object, const 
 
 void bm_loader_pop(BmLoader *l)
 {
-    BmLoadFrame *f = here(l);
+    BmLoadFrame *f = bm_loader_here(l);
 
     if (f->temp) {
         bm_listed_free(f->table, f->temp);
@@ -89,12 +88,12 @@ static void count_names(BmLoader *l)
         l->names = g_new(BmNames, BM_LIMIT_DEPTH + 1);
         l->strings = g_string_chunk_new(64);
     }
-    bm_names_count(&l->names[l->top - 1], here(l)->table);
+    bm_names_count(&l->names[l->top - 1], bm_loader_here(l)->table);
 }
 
 static gboolean begin(BmLoader *l, GError **error)
 {
-    BmLoadFrame *f = here(l);
+    BmLoadFrame *f = bm_loader_here(l);
 
     if (!bm_table_check_version(f->table, f->version, error)) {
         return FALSE;
@@ -124,13 +123,13 @@ static gboolean put_into_tree(BmLoadFrame *f, const BmTableField *row, GError **
 
 gboolean bm_loader_end(BmLoader *l, GError **error)
 {
-    BmLoadFrame *f = here(l);
+    BmLoadFrame *f = bm_loader_here(l);
 
     if (f->keyless) {
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL, "an element without its key");
     }
     if (!bm_hook_post_load(f->table, f->object, f->version, error) ||
-        (f->node && !put_into_tree(f, f[-1].row, error))) {
+        (f->node && !put_into_tree(f, bm_loader_frame(l, l->top - 2)->row, error))) {
         return FALSE;
     }
     bm_loader_pop(l);
@@ -159,7 +158,7 @@ static gboolean begin_temp(BmLoader *l, BmLoadFrame *f, const BmSchema *schema, 
 
 gboolean bm_loader_begin_listed(BmLoader *l, const BmSchema *schema, GError **error)
 {
-    BmLoadFrame *f = here(l);
+    BmLoadFrame *f = bm_loader_here(l);
     const BmTableField *row = f->row;
     BmLoadFrame *element;
     void *object;
@@ -185,7 +184,7 @@ gboolean bm_loader_begin_listed(BmLoader *l, const BmSchema *schema, GError **er
 
 gboolean bm_loader_begin_element(BmLoader *l, const BmSchema *schema, GError **error)
 {
-    BmLoadFrame *f = here(l), *element_frame;
+    BmLoadFrame *f = bm_loader_here(l), *element_frame;
     void *element;
 
     if (f->row->type == BM_TYPE_TEMP) {
@@ -207,7 +206,7 @@ gboolean bm_loader_begin_element(BmLoader *l, const BmSchema *schema, GError **e
 gboolean bm_loader_begin_subsection(BmLoader *l, const BmTable *table, const BmSchema *schema,
                                     GError **error)
 {
-    const BmLoadFrame *f = here(l);
+    const BmLoadFrame *f = bm_loader_here(l);
 
     /* The name and version of one that is not described are all there is. */
     push(l, table, f->object, f->schema ? schema : NULL)->version = schema->version;

@@ -118,7 +118,8 @@ typedef struct BmNames {
 } BmNames;
 
 void bm_names_count(BmNames *names, const BmTable *table);
-void bm_names_count_fields(BmNames *names, const BmSchema *schema);
+/* FALSE: none is the first `len` octets of `name`. */
+gboolean bm_names_may_have(const BmNames *names, const char *name, size_t len);
 /* FALSE: it may be that there are several. */
 gboolean bm_names_is_alone(const BmNames *names, const char *name);
 /* What a description calls the row; *chunk owns it if the row's name does not do. */

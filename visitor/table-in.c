@@ -8,6 +8,8 @@
 
 /* Subsections and structs. */
 #define FRAMES (BM_LIMIT_DEPTH + 1)
+/* Most devices need no more, and small blocks are what malloc() is quickest with. */
+#define FIRST_FRAMES 3
 
 /* One struct. */
 typedef struct Frame {
@@ -39,7 +41,8 @@ typedef struct TableIn {
     const void *object;
     GByteArray *room; /* of octets that memory has in another form; NULL until there are any */
     unsigned top;     /* frames */
-    Frame frames[FRAMES];
+    Frame first[FIRST_FRAMES];
+    Frame *more; /* all others; NULL until there are any */
 } TableIn;
 
 static TableIn *table_in(BmVisitor *v)
@@ -47,19 +50,26 @@ static TableIn *table_in(BmVisitor *v)
     return (TableIn *)v;
 }
 
+static Frame *frame(TableIn *in, unsigned i)
+{
+    return i < FIRST_FRAMES ? &in->first[i] : &in->more[i - FIRST_FRAMES];
+}
+
 static Frame *here(BmVisitor *v)
 {
-    TableIn *in = table_in(v);
-
-    return &in->frames[in->top - 1];
+    return frame(table_in(v), table_in(v)->top - 1);
 }
 
 /* Depth is checked by visitor.c: one level at least per frame. */
 static Frame *push(BmVisitor *v, const BmTable *table, const void *object)
 {
     TableIn *in = table_in(v);
-    Frame *f = &in->frames[in->top++];
+    Frame *f;
 
+    if (in->top == FIRST_FRAMES && !in->more) {
+        in->more = g_new(Frame, FRAMES - FIRST_FRAMES);
+    }
+    f = frame(in, in->top++);
     *f = (Frame){.table = table, .object = object, .row = table->fields};
     return f;
 }
@@ -342,6 +352,7 @@ static void free_table_in(BmVisitor *v)
         pop(v, NULL);
     }
     g_clear_pointer(&table_in(v)->room, g_byte_array_unref);
+    g_free(table_in(v)->more);
     g_free(v);
 }
 
@@ -368,6 +379,7 @@ BmVisitor *bm_visitor_table_in(const BmTable *table, const void *object)
     in->table = table;
     in->object = object;
     in->room = NULL;
+    in->more = NULL;
     in->top = 0;
     return &in->base;
 }

@@ -41,6 +41,7 @@ typedef struct BmLoadFrame {
     /* of all fields; NULL if there is none; and where the span began */
     const BmPlan *plan;
     uint32_t first;
+    gboolean complete; /* each row was loaded, all at once */
     gboolean group;
     void **tail; /* of the list that is the group */
     /* without a schema */
@@ -54,7 +55,9 @@ typedef struct BmLoadFrame {
     GTree *tree;
 } BmLoadFrame;
 
-#define BM_LOADER_MARKS 512
+/* Most devices need no more, and small blocks are what malloc() is quickest with. */
+#define BM_LOADER_MARKS 128
+#define BM_LOADER_FRAMES 2
 
 typedef struct BmLoader {
     BmVisitor base;
@@ -66,13 +69,25 @@ typedef struct BmLoader {
     unsigned top;  /* frames */
     guint n_marks;
     uint8_t marks[BM_LOADER_MARKS]; /* for what was seen, as long as there is room */
-    BmLoadFrame frames[BM_LIMIT_DEPTH + 1];
+    BmLoadFrame first[BM_LOADER_FRAMES];
+    BmLoadFrame *more; /* all others; NULL until there are any */
     /* without a schema: of each frame, and those that have a number */
     BmNames *names;
     GStringChunk *strings;
 } BmLoader;
 
 typedef enum BmSelected { BM_SELECT_FAILED, BM_SELECT_SKIP, BM_SELECT_FOUND } BmSelected;
+
+static inline BmLoadFrame *bm_loader_frame(BmLoader *l, unsigned i)
+{
+    return i < BM_LOADER_FRAMES ? &l->first[i] : &l->more[i - BM_LOADER_FRAMES];
+}
+
+/* The innermost one. */
+static inline BmLoadFrame *bm_loader_here(BmLoader *l)
+{
+    return bm_loader_frame(l, l->top - 1);
+}
 
 /* Open a struct: the object itself; the next element of a list; the next element
  * of the row at work; a subsection. */

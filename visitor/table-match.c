@@ -77,37 +77,34 @@ const BmTableField *bm_table_find(const BmTable *table, const BmTableField *from
     return NULL;
 }
 
-static guint bucket(const char *name)
+static guint bucket_of_prefix(const char *name, size_t len)
 {
     guint h = 5381;
 
-    for (; *name; name++) {
-        h = h * 33 + (guchar)*name;
+    for (size_t i = 0; i < len && name[i]; i++) {
+        h = h * 33 + (guchar)name[i];
     }
     return h % BM_NAMES_BUCKETS;
 }
 
-static void count(BmNames *names, const char *name)
+static guint bucket(const char *name)
 {
-    uint8_t *seen = &names->seen[bucket(name)];
-
-    *seen = *seen ? 2 : 1;
+    return bucket_of_prefix(name, SIZE_MAX);
 }
 
 void bm_names_count(BmNames *names, const BmTable *table)
 {
     memset(names, 0, sizeof(*names));
     for (const BmTableField *row = table->fields; row->name; row++) {
-        count(names, row->name);
+        uint8_t *seen = &names->seen[bucket(row->name)];
+
+        *seen = *seen ? 2 : 1;
     }
 }
 
-void bm_names_count_fields(BmNames *names, const BmSchema *schema)
+gboolean bm_names_may_have(const BmNames *names, const char *name, size_t len)
 {
-    memset(names, 0, sizeof(*names));
-    for (uint32_t i = 0; i < schema->n_fields; i++) {
-        count(names, schema->fields[i].name);
-    }
+    return names->seen[bucket_of_prefix(name, len)] > 0;
 }
 
 gboolean bm_names_is_alone(const BmNames *names, const char *name)

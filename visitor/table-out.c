@@ -12,11 +12,6 @@ static BmLoader *loader(BmVisitor *v)
     return (BmLoader *)v;
 }
 
-static BmLoadFrame *here(BmLoader *l)
-{
-    return &l->frames[l->top - 1];
-}
-
 /* ---- structs ---- */
 
 static gboolean skip(BmLoader *l)
@@ -39,7 +34,7 @@ static gboolean begin_struct(BmVisitor *v, const BmField *field, const BmSchema 
     if (field->kind == BM_KIND_LIST) {
         return bm_loader_begin_listed(l, schema, error);
     }
-    if (!here(l)->group) {
+    if (!bm_loader_here(l)->group) {
         switch (bm_loader_select(l, field, error)) {
         case BM_SELECT_FAILED:
             return FALSE;
@@ -67,7 +62,7 @@ static gboolean end_fields(BmVisitor *v, GError **error)
 {
     BmLoader *l = loader(v);
 
-    if (l->skip > 0 || !here(l)->schema) {
+    if (l->skip > 0 || !bm_loader_here(l)->schema) {
         return TRUE;
     }
     return bm_loader_settle(l, error);
@@ -91,7 +86,7 @@ static gboolean begin_group(BmVisitor *v, const BmField *field, GError **error)
     case BM_SELECT_FOUND:
         break;
     }
-    f = here(l);
+    f = bm_loader_here(l);
     f->group = TRUE;
     f->tail = NULL;
     return field->kind != BM_KIND_LIST || bm_listed_open(f->row, f->object, error);
@@ -105,7 +100,7 @@ static gboolean end_group(BmVisitor *v, GError **error)
     if (l->skip > 0) {
         l->skip--;
     } else {
-        here(l)->group = FALSE;
+        bm_loader_here(l)->group = FALSE;
     }
     return TRUE;
 }
@@ -171,7 +166,7 @@ static gboolean scalar(BmVisitor *v, const BmField *field, BmScalar *value, GErr
     if (l->skip > 0) {
         return TRUE;
     }
-    f = here(l);
+    f = bm_loader_here(l);
     if (f->keyless) {
         return store_key(f, field, value, error);
     }
@@ -204,7 +199,7 @@ static gboolean octets(BmVisitor *v, const BmField *field, BmOctets *value, GErr
     case BM_SELECT_FOUND:
         break;
     }
-    f = here(l);
+    f = bm_loader_here(l);
     f->at += f->row->type == BM_TYPE_BITMAP ? 1 : field->count;
     return bm_store_octets(f->row, f->object, &f->extent, field, value, error);
 }
@@ -226,7 +221,7 @@ static void span_done(BmVisitor *v, uint32_t n)
 static gboolean next_field(BmVisitor *v, const BmField **field, GError **error)
 {
     BmLoader *l = loader(v);
-    BmLoadFrame *f = here(l);
+    BmLoadFrame *f = bm_loader_here(l);
 
     if (f->keyless) {
         *field = &bm_tree_key_field;
@@ -249,9 +244,7 @@ static gboolean next_field(BmVisitor *v, const BmField **field, GError **error)
 
 static const char *name(const BmVisitor *v)
 {
-    const BmLoader *l = (const BmLoader *)v;
-
-    return l->frames[l->top - 1].table->name;
+    return bm_loader_here((BmLoader *)v)->table->name;
 }
 
 /* ---- the visitor ---- */
@@ -268,6 +261,7 @@ static void free_loader(BmVisitor *v)
         g_string_chunk_free(l->strings);
     }
     g_free(l->names);
+    g_free(l->more);
     g_free(l);
 }
 
@@ -299,6 +293,7 @@ BmVisitor *bm_visitor_table_out(const BmTable *table, void *object, uint32_t ver
     l->version = version;
     l->report = report;
     l->skip = l->top = l->n_marks = 0;
+    l->more = NULL;
     l->names = NULL;
     l->strings = NULL;
     return &l->base;

@@ -14,26 +14,10 @@ typedef struct Maker {
     const BmSchema *schema;
     BmPlan *plan;
     BmSlot *slots;
-    uint32_t n_rows;
-    BmNames rows, fields; /* names of either */
+    BmNames rows; /* their names */
 } Maker;
 
 /* ---- the row of a field ---- */
-
-static gboolean is_only_field(const Maker *m, const BmField *field)
-{
-    const BmSchema *schema = m->schema;
-
-    if (bm_names_is_alone(&m->fields, field->name)) {
-        return TRUE;
-    }
-    for (uint32_t i = 0; i < schema->n_fields; i++) {
-        if (&schema->fields[i] != field && !strcmp(schema->fields[i].name, field->name)) {
-            return FALSE;
-        }
-    }
-    return TRUE;
-}
 
 static gboolean is_only_row(const Maker *m, const BmTableField *row)
 {
@@ -50,25 +34,18 @@ static gboolean may_be_ordinal(const Maker *m, const char *name)
 {
     const char *bracket = strrchr(name, '[');
 
-    if (!bracket || !g_str_has_suffix(name, "]")) {
-        return FALSE;
-    }
-    for (const BmTableField *row = m->table->fields; row->name; row++) {
-        if (!strncmp(row->name, name, (size_t)(bracket - name)) && !row->name[bracket - name]) {
-            return TRUE;
-        }
-    }
-    return FALSE;
+    return bracket && g_str_has_suffix(name, "]") &&
+           bm_names_may_have(&m->rows, name, (size_t)(bracket - name));
 }
 
-/* NULL if it cannot be said without looking at what else there is. */
+/* From this row on; NULL if it cannot be said without looking at what else there is.  So
+ * no row is found twice, and a field whose row was before its turn is visited by itself. */
 static const BmTableField *find_row(const Maker *m, const BmTableField *from, const BmField *field)
 {
     const BmTableField *row = bm_table_find(m->table, from, field->name);
 
-    return row && is_only_row(m, row) && is_only_field(m, field) && !may_be_ordinal(m, field->name)
-               ? row
-               : NULL;
+    return row && row >= from && is_only_row(m, row) && !may_be_ordinal(m, field->name) ? row
+                                                                                        : NULL;
 }
 
 /* ---- the slot of a row ---- */
@@ -78,6 +55,9 @@ static gboolean same_shape(const BmTableField *row, const BmField *field)
     const BmExtent extent = bm_row_most(row);
     BmField is;
 
+    if (bm_row_is_field(row, field)) {
+        return TRUE;
+    }
     bm_row_field(row, &extent, &is);
     return field->kind == is.kind && field->width == is.width && field->count == is.count &&
            field->first == 0 && bm_field_is_packed(field) == bm_field_is_packed(&is) &&
@@ -245,14 +225,14 @@ static void judge(Maker *m)
 
     m->plan->saves_whole = plain && (n == 0 || first->save_end == n);
     m->plan->loads_whole =
-        plain && n == m->n_rows && (n == 0 || (first->load_end == n && first->row == 0)) &&
+        plain && n == m->plan->n_rows && (n == 0 || (first->load_end == n && first->row == 0)) &&
         !has_hooks(m->table) && bm_table_check_version(m->table, m->schema->version, NULL);
 }
 
 static BmPlan *make(const BmTable *table, const BmSchema *schema)
 {
     size_t fields = sizeof(BmPlan) + (schema->n_fields + 1) * sizeof(BmPlanned);
-    Maker m = {.table = table, .schema = schema, .n_rows = bm_table_n_fields(table)};
+    Maker m = {.table = table, .schema = schema};
 
     m.plan = g_malloc0(fields + schema->n_fields * sizeof(BmSlot));
     m.slots = (BmSlot *)(gpointer)((char *)m.plan + fields);
@@ -260,9 +240,9 @@ static BmPlan *make(const BmTable *table, const BmSchema *schema)
     m.plan->name = table->name;
     m.plan->rows = table->fields;
     m.plan->slots = m.slots;
+    m.plan->n_rows = bm_table_n_fields(table);
     m.plan->allocates = bm_table_allocates(table);
     bm_names_count(&m.rows, table);
-    bm_names_count_fields(&m.fields, schema);
     make_slots(&m);
     join(&m);
     judge(&m);

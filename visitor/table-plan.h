@@ -26,6 +26,7 @@ typedef struct BmPlan {
     gboolean saves_whole, loads_whole;
     gboolean allocates;  /* loading may have, in an object of the table */
     unsigned depth;      /* of the deepest slot */
+    uint32_t n_rows;     /* of the table */
     const BmSlot *slots; /* one per field */
     BmPlanned fields[];  /* and one for their end */
 } BmPlan;

@@ -33,7 +33,7 @@ static void add(BmLoader *l, GPtrArray *to, const char *name)
 
     bm_path_init(&path, l->table->name);
     for (unsigned i = 0; i < l->top; i++) {
-        push_frame(&path, &l->frames[i]);
+        push_frame(&path, bm_loader_frame(l, i));
     }
     if (name) {
         bm_path_push_name(&path, name);
@@ -52,7 +52,7 @@ void bm_loader_report_skipped(BmLoader *l)
 void bm_loader_report_defaulted(BmLoader *l, const char *name)
 {
     if (l->report) {
-        l->frames[l->top - 1].field = NULL;
+        bm_loader_here(l)->field = NULL;
         add(l, l->report->defaulted, name);
     }
 }

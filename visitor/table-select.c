@@ -4,11 +4,6 @@
 
 #include "table-load.h"
 
-static BmLoadFrame *here(BmLoader *l)
-{
-    return &l->frames[l->top - 1];
-}
-
 static uint8_t *seen(const BmLoadFrame *f, const BmTableField *row)
 {
     return &f->seen[row - f->table->fields];
@@ -80,7 +75,7 @@ static gboolean covers(const BmTableField *row, size_t offset)
  * not say anything else now. */
 gboolean bm_loader_may_count(BmLoader *l, const BmTableField *row)
 {
-    const BmLoadFrame *f = here(l);
+    const BmLoadFrame *f = bm_loader_here(l);
 
     for (const BmTableField *other = row + 1; other <= f->last && other->name; other++) {
         if (*seen(f, other) == BM_ROW_LOADED && bm_row_is_counted(other) &&
@@ -270,7 +265,7 @@ static gboolean select_own(BmLoadFrame *f)
 
 BmSelected bm_loader_select(BmLoader *l, const BmField *field, GError **error)
 {
-    BmLoadFrame *f = here(l);
+    BmLoadFrame *f = bm_loader_here(l);
     BmSelected found = BM_SELECT_FOUND;
 
     f->field = field;
@@ -309,7 +304,7 @@ static gboolean is_next(const BmLoadFrame *f, const BmTableField *row)
 
 gboolean bm_loader_next_span(BmLoader *l, const BmSchema *schema, uint32_t first, BmSpan *span)
 {
-    BmLoadFrame *f = l->skip > 0 ? NULL : here(l);
+    BmLoadFrame *f = l->skip > 0 ? NULL : bm_loader_here(l);
     const BmPlanned *planned;
 
     if (!f || !f->plan || f->schema != schema || f->keyless || f->group) {
@@ -326,7 +321,7 @@ gboolean bm_loader_next_span(BmLoader *l, const BmSchema *schema, uint32_t first
 
 void bm_loader_span_done(BmLoader *l, uint32_t n)
 {
-    BmLoadFrame *f = here(l);
+    BmLoadFrame *f = bm_loader_here(l);
     const BmTableField *row = &f->table->fields[f->plan->fields[f->first].row];
 
     if (n > 0) {
@@ -334,6 +329,7 @@ void bm_loader_span_done(BmLoader *l, uint32_t n)
         f->field = &f->schema->fields[f->first + n - 1];
         f->row = f->last = row + n - 1;
         f->matched = TRUE;
+        f->complete = n == f->plan->n_rows;
         f->extent = (BmExtent){0};
         f->at = 0;
     }
@@ -374,7 +370,7 @@ gboolean bm_table_unknown_subsection(const BmSchema *schema, gboolean described,
 const BmTable *bm_loader_subsection(BmLoader *l, const BmSchema *schema, gboolean *skip,
                                     GError **error)
 {
-    BmLoadFrame *f = here(l);
+    BmLoadFrame *f = bm_loader_here(l);
     const BmTable *const *sub = f->table->subsections;
     uint8_t *marks = &f->seen[bm_table_n_fields(f->table)];
 

@@ -67,9 +67,12 @@ static gboolean settle(BmLoader *l, const BmLoadFrame *f, const BmTableField *ro
 
 gboolean bm_loader_settle(BmLoader *l, GError **error)
 {
-    const BmLoadFrame *f = &l->frames[l->top - 1];
+    const BmLoadFrame *f = bm_loader_here(l);
     const uint8_t *seen = f->seen;
 
+    if (f->complete) {
+        return TRUE;
+    }
     for (const BmTableField *row = f->table->fields; row->name; row++, seen++) {
         if (*seen == BM_ROW_MADE_UP) {
             bm_loader_report_defaulted(l, row->name);
