@@ -177,7 +177,8 @@ static const uint8_t *get_group(const uint8_t *p, const Ends *ends, const BmSlot
 
 /* One number in at most `left` of the octets at `p`, BM_GET_REACH of which may be read.
  * Returns the octets it takes, or 0. */
-static inline __attribute__((always_inline)) size_t get_number(const uint8_t *p, size_t left, BmSlotKind kind, char *member)
+static inline __attribute__((always_inline)) size_t get_number(const uint8_t *p, size_t left,
+                                                               BmSlotKind kind, char *member)
 {
     int64_t number;
     size_t n = bm_get_number(p, &number);
