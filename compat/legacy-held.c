@@ -319,7 +319,7 @@ static gboolean is_derivable(const BmLegacyReader *r, BmOctets text)
 {
     gboolean recalled = r->vmdesc && !r->own_vmdesc;
 
-    return r->sizes_told && (recalled || bm_vmdesc_is(r->vmdesc, text));
+    return r->sizes_told && (recalled || bm_vmdesc_is(r->vmdesc, text, NULL));
 }
 
 static gboolean give_described(BmLegacyReader *r, const BmVmdesc *vmdesc, GArray *sections,
@@ -349,17 +349,10 @@ static gboolean give_undescribed(BmLegacyReader *r, GArray *sections, GError **e
 /* A text that was seen before needs no reading, if the stream has no schemas yet. */
 static const BmVmdesc *recall(BmLegacyReader *r, BmOctets text)
 {
-    const BmRecalled *recalled;
-
     if (!r->options.recall || r->packages > 0 || !r->own_set || bm_schema_set_size(r->set) > 0) {
         return NULL;
     }
-    recalled = bm_recall_take(r->options.recall, text);
-    if (!recalled) {
-        return NULL;
-    }
-    r->set = recalled->set;
-    return recalled->vmdesc;
+    return bm_recall_take(r->options.recall, text, &r->set);
 }
 
 /* Reads the description behind the end marker at `limit`, and finds the sections

@@ -6,16 +6,9 @@
 #include "recall.h"
 #include "vmdesc.h"
 
-typedef struct BmRecalled {
-    BmOctets text;
-    BmSchemaSet *set;
-    BmVmdesc *vmdesc; /* of this set; the text follows from it */
-    gboolean taken;
-} BmRecalled;
-
-/* The one with this text, NULL if there is none.  It is the recall's, but nobody else gets it:
- * schemas may be added to the set. */
-const BmRecalled *bm_recall_take(BmRecall *recall, BmOctets text);
+/* What this text says, also if it is only much like one that was seen before; NULL if none is.
+ * It is of `*set`, and both are the recall's, but nobody else gets them: schemas may be added. */
+const BmVmdesc *bm_recall_take(BmRecall *recall, BmOctets text, BmSchemaSet **set);
 /* The text of this description, whose schemas are of one of the sets; NULL data: not known. */
 BmOctets bm_recall_text(const BmRecall *recall, const BmVmdesc *vmdesc);
 /* This text has come by, and follows from what it describes. */

@@ -3,16 +3,36 @@
 
 #include <string.h>
 
+/* Texts that a new one is taken for a change of: it takes a tenth of a millisecond to see that it
+ * is none. */
+#define TRIES 4u
+
+typedef struct Recalled {
+    BmOctets text;
+    GArray *places; /* BmVmdescPlace, of its devices */
+    BmSchemaSet *set;
+    BmVmdesc *vmdesc;  /* of this set; the text follows from it */
+    BmVmdesc *changed; /* of a text much like this one; NULL: there was none */
+    gboolean taken;
+} Recalled;
+
 struct BmRecall {
-    GPtrArray *entries; /* BmRecalled */
+    GPtrArray *entries; /* Recalled */
     GBytes *last;
 };
 
+static Recalled *entry(const BmRecall *recall, guint i)
+{
+    return recall->entries->pdata[i];
+}
+
 static void free_recalled(gpointer data)
 {
-    BmRecalled *r = data;
+    Recalled *r = data;
 
+    bm_vmdesc_free(r->changed);
     bm_vmdesc_free(r->vmdesc);
+    g_array_unref(r->places);
     bm_schema_set_free(r->set);
     g_free((gpointer)r->text.data);
     g_free(r);
@@ -37,18 +57,22 @@ void bm_recall_free(BmRecall *recall)
 
 gboolean bm_recall_add(BmRecall *recall, BmOctets text)
 {
+    g_autoptr(GArray) places = g_array_new(FALSE, FALSE, sizeof(BmVmdescPlace));
     BmSchemaSet *set = bm_schema_set_new();
     BmVmdesc *vmdesc = bm_vmdesc_parse((const char *)text.data, text.len, set, NULL);
-    BmRecalled *r;
+    Recalled *r;
 
-    if (!vmdesc || !bm_vmdesc_is(vmdesc, text)) {
+    if (!vmdesc || !bm_vmdesc_is(vmdesc, text, places)) {
         bm_vmdesc_free(vmdesc);
         bm_schema_set_free(set);
         return FALSE;
     }
     bm_schema_set_digest(set); /* now, and not when the guest stands still */
-    r = g_new(BmRecalled, 1);
-    *r = (BmRecalled){{g_memdup2(text.data, text.len), text.len}, set, vmdesc, FALSE};
+    r = g_new0(Recalled, 1);
+    r->text = (BmOctets){g_memdup2(text.data, text.len), text.len};
+    r->places = g_steal_pointer(&places);
+    r->set = set;
+    r->vmdesc = vmdesc;
     g_ptr_array_add(recall->entries, r);
     return TRUE;
 }
@@ -56,32 +80,59 @@ gboolean bm_recall_add(BmRecall *recall, BmOctets text)
 void bm_recall_tell(const BmRecall *recall, BmKnown *known)
 {
     for (guint i = 0; i < recall->entries->len; i++) {
-        bm_known_add(known, ((BmRecalled *)recall->entries->pdata[i])->set);
+        bm_known_add(known, entry(recall, i)->set);
     }
 }
 
-static gboolean is_text(const BmRecalled *r, BmOctets text)
-{
-    return r->text.len == text.len && memcmp(r->text.data, text.data, text.len) == 0;
-}
-
-const BmRecalled *bm_recall_take(BmRecall *recall, BmOctets text)
+static Recalled *find_text(const BmRecall *recall, BmOctets text)
 {
     for (guint i = 0; i < recall->entries->len; i++) {
-        BmRecalled *r = recall->entries->pdata[i];
+        Recalled *r = entry(recall, i);
 
-        if (!r->taken && is_text(r, text)) {
-            r->taken = TRUE;
+        if (!r->taken && r->text.len == text.len &&
+            memcmp(r->text.data, text.data, text.len) == 0) {
             return r;
         }
     }
     return NULL;
 }
 
+/* The first one of which it is a change. */
+static Recalled *find_alike(const BmRecall *recall, BmOctets text)
+{
+    for (guint i = 0; i < MIN(recall->entries->len, TRIES); i++) {
+        Recalled *r = entry(recall, i);
+
+        if (r->taken) {
+            continue;
+        }
+        r->changed = bm_vmdesc_change(r->vmdesc, r->text, r->places, text, r->set);
+        if (r->changed) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+const BmVmdesc *bm_recall_take(BmRecall *recall, BmOctets text, BmSchemaSet **set)
+{
+    Recalled *r = find_text(recall, text);
+    const BmVmdesc *says = r ? r->vmdesc : NULL;
+
+    if (!r && (r = find_alike(recall, text))) {
+        says = r->changed;
+    }
+    if (r) {
+        r->taken = TRUE;
+        *set = r->set;
+    }
+    return says;
+}
+
 BmOctets bm_recall_text(const BmRecall *recall, const BmVmdesc *vmdesc)
 {
     for (guint i = 0; i < recall->entries->len; i++) {
-        const BmRecalled *r = recall->entries->pdata[i];
+        const Recalled *r = entry(recall, i);
 
         if (bm_vmdesc_equal(r->vmdesc, vmdesc)) {
             return r->text;

@@ -6,8 +6,8 @@
  * was seen before.  Then what was found out from its text need not be found out again: a
  * reader of QEMU's stream compares two texts (bm_legacy_read(), in its options), a receiver
  * of BER has the schemas (bm_recall_tell()), and the writer for QEMU has the text.  What is
- * recalled is never believed: a text that differs in one octet is read as if nothing were
- * there.
+ * recalled is never believed: a device whose text differs in one octet is read as if nothing
+ * were there.
  */
 #ifndef BM_RECALL_H
 #define BM_RECALL_H

@@ -24,6 +24,7 @@ typedef struct Formatter {
     BmStyle style;
     const Style *s;
     gboolean comma; /* before the next member */
+    GArray *places; /* BmVmdescPlace, of devices; NULL: nobody asks */
 } Formatter;
 
 static void put(Formatter *f, const char *text, size_t len)
@@ -294,7 +295,10 @@ static void put_old_style(Formatter *f, uint64_t size)
 
 static gboolean put_device(Formatter *f, const BmVmdescDevice *device)
 {
+    BmVmdescPlace place;
+
     separate(f);
+    place.begin = f->len;
     open_with(f, f->s->open_object);
     put_member_string(f, "name", device->name);
     put_member_number(f, "instance_id", device->instance);
@@ -304,6 +308,10 @@ static gboolean put_device(Formatter *f, const BmVmdescDevice *device)
         return FALSE;
     }
     close_with(f, f->s->close_object);
+    place.end = f->len;
+    if (f->places) {
+        g_array_append_val(f->places, place);
+    }
     return TRUE;
 }
 
@@ -364,12 +372,26 @@ GString *bm_vmdesc_format(const BmVmdesc *d, GError **error)
     return NULL;
 }
 
-gboolean bm_vmdesc_is(const BmVmdesc *d, BmOctets text)
+static Formatter comparing(const BmVmdesc *d, BmOctets text)
 {
-    Formatter f = {.expected = (const char *)text.data,
-                   .most = text.len,
-                   .style = d->style,
-                   .s = &styles[d->style]};
+    return (Formatter){.expected = (const char *)text.data,
+                       .most = text.len,
+                       .style = d->style,
+                       .s = &styles[d->style]};
+}
 
+gboolean bm_vmdesc_is(const BmVmdesc *d, BmOctets text, GArray *places)
+{
+    Formatter f = comparing(d, text);
+
+    f.places = places;
     return put_root(&f, d) && f.len == text.len;
+}
+
+gboolean bm_vmdesc_device_is(const BmVmdesc *d, guint i, BmOctets text)
+{
+    Formatter f = comparing(d, text);
+
+    return put_device(&f, &g_array_index(d->devices, BmVmdescDevice, i)) && !f.differs &&
+           f.len == text.len;
 }

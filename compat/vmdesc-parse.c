@@ -128,16 +128,24 @@ static gboolean check_octets(Parser *p, const char *text, size_t len, BmStyle st
     return values <= VALUES_MAX || limit(p, "values", VALUES_MAX);
 }
 
-static cJSON *parse_text(Parser *p, const char *text, size_t len)
+static cJSON *parse_text(Parser *p, const char *text, size_t len, BmStyle style)
 {
     const char *end = NULL;
-    cJSON *root = cJSON_ParseWithLengthOpts(text, len, &end, FALSE);
+    cJSON *root;
 
-    if (root && end == text + len && cJSON_IsObject(root)) {
+    if (!bm_utf8_valid((const uint8_t *)text, len)) {
+        bad(p, "text that is not UTF-8");
+        return NULL;
+    }
+    if (!check_octets(p, text, len, style)) {
+        return NULL;
+    }
+    root = cJSON_ParseWithLengthOpts(text, len, &end, FALSE);
+    if (root && end == text + len) {
         return root;
     }
     cJSON_Delete(root);
-    bad(p, root ? "text that is not one JSON object" : "text that is not JSON");
+    bad(p, root ? "octets behind the JSON value" : "text that is not JSON");
     return NULL;
 }
 
@@ -531,15 +539,26 @@ static gboolean parse_all(Parser *p, const char *text, size_t len, BmVmdesc *d)
     if (len > BM_LIMIT_DESCRIPTION) {
         return limit(p, "octets", BM_LIMIT_DESCRIPTION);
     }
-    if (!bm_utf8_valid((const uint8_t *)text, len)) {
-        return bad(p, "text that is not UTF-8");
-    }
     d->style = len > 1 && text[1] == ' ' ? BM_STYLE_SPACED : BM_STYLE_COMPACT;
-    if (!check_octets(p, text, len, d->style) || !(root = parse_text(p, text, len))) {
+    if (!(root = parse_text(p, text, len, d->style))) {
         return FALSE;
     }
-    ok = parse_root(p, root, d);
+    ok = cJSON_IsObject(root) ? parse_root(p, root, d) : bad(p, "text that is not a JSON object");
     cJSON_Delete(root);
+    return ok;
+}
+
+gboolean bm_vmdesc_parse_device(BmVmdesc *d, BmOctets text, BmSchemaSet *set)
+{
+    Parser p = {.set = set};
+    cJSON *root;
+    gboolean ok;
+
+    bm_path_init(&p.path, "description");
+    root = parse_text(&p, (const char *)text.data, text.len, d->style);
+    ok = root && parse_device(&p, root, d);
+    cJSON_Delete(root);
+    bm_path_clear(&p.path);
     return ok;
 }
 

@@ -33,9 +33,25 @@ gboolean bm_vmdesc_equal(const BmVmdesc *a, const BmVmdesc *b);
  * path if it is not what QEMU writes. */
 BmVmdesc *bm_vmdesc_parse(const char *text, size_t len, BmSchemaSet *set, GError **error);
 
+/* Appends the device of which this is the text.  FALSE if it is none; then some may have been
+ * appended. */
+gboolean bm_vmdesc_parse_device(BmVmdesc *d, BmOctets text, BmSchemaSet *set);
+/* A description that differs from `old`, whose devices are at `places` of `old_text`, in a few
+ * devices: only these are parsed, into `set`, that of `old`.  The text follows from the result.
+ * NULL if it differs more or otherwise; schemas may have been added all the same. */
+BmVmdesc *bm_vmdesc_change(const BmVmdesc *old, BmOctets old_text, const GArray *places,
+                           BmOctets text, BmSchemaSet *set);
+
 /* The text that QEMU would write.  NULL on overflow. */
 GString *bm_vmdesc_format(const BmVmdesc *d, GError **error);
-/* Is it this one?  Takes no memory. */
-gboolean bm_vmdesc_is(const BmVmdesc *d, BmOctets text);
+/* Where a device stands in the text. */
+typedef struct BmVmdescPlace {
+    size_t begin, end;
+} BmVmdescPlace;
+/* Is it this one?  Takes no memory but for `places`, to which the BmVmdescPlace of each device
+ * goes if it is; NULL: nobody asks. */
+gboolean bm_vmdesc_is(const BmVmdesc *d, BmOctets text, GArray *places);
+/* Is this the text of device `i`? */
+gboolean bm_vmdesc_device_is(const BmVmdesc *d, guint i, BmOctets text);
 
 #endif

@@ -156,20 +156,25 @@ static void put_digest(BmWriter *w, const char *text)
     bm_writer_octets(w, BM_TAG_OCTETS, digest, sizeof digest);
 }
 
-/* All of the set at once, if the reader has it. */
+/* All of the set at once, or all that it began with, if the reader has it. */
 static gboolean refer(BerStream *b, const BmSchemaSet *set, GError **error)
 {
     const char *const *known = g_steal_pointer(&b->known);
-    const char *digest = known && b->schemas_sent == 0 ? bm_schema_set_digest(set) : NULL;
+    const char *digest;
+    uint32_t count;
     BmWriter *w;
 
-    if (!digest || !g_strv_contains(known, digest)) {
+    if (b->schemas_sent > 0) {
+        return TRUE;
+    }
+    digest = bm_schema_set_base(set, &count);
+    if (count == 0 || !g_strv_contains(known, digest)) {
         return TRUE;
     }
     w = open_record(b, BM_RECORD_KNOWN);
-    bm_writer_unsigned(w, BM_TAG_INTEGER, bm_schema_set_size(set));
+    bm_writer_unsigned(w, BM_TAG_INTEGER, count);
     put_digest(w, digest);
-    b->schemas_sent = bm_schema_set_size(set);
+    b->schemas_sent = count;
     return close_record(b, BM_RECORD_KNOWN, error);
 }
 

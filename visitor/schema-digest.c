@@ -44,3 +44,11 @@ const char *bm_schema_set_digest(const BmSchemaSet *set)
     }
     return set->digest;
 }
+
+const char *bm_schema_set_base(const BmSchemaSet *set, uint32_t *count)
+{
+    const char *digest = set->digest ? set->digest : bm_schema_set_digest(set);
+
+    *count = set->digested;
+    return digest;
+}

@@ -88,6 +88,9 @@ const BmSchema *bm_schema_set_get(const BmSchemaSet *set, uint32_t number);
  * begins with them (SPEC.md 5.16): equal digests are equal descriptions, also where somebody
  * tries to make two of one.  Text, the set's until a schema is added to it; computed once. */
 const char *bm_schema_set_digest(const BmSchemaSet *set);
+/* The same of the first `*count` schemas: those that were there when somebody asked for the
+ * digest last, all if nobody did. */
+const char *bm_schema_set_base(const BmSchemaSet *set, uint32_t *count);
 
 BmSchemaBuilder *bm_schema_builder_new(const char *name, uint32_t version);
 void bm_schema_builder_free(BmSchemaBuilder *b); /* NULL is fine */

@@ -3,8 +3,10 @@
 """A description that both ends have seen travels as its digest; a cache that is wrong, or not
 there, costs octets and no guest."""
 import hashlib
+import json
 import os
 import stat
+import struct
 import sys
 
 import cli
@@ -24,6 +26,19 @@ def guest(number):
     fields = [(f'ticks{number}', kind, octets) for _, kind, octets in legacy.FIELDS]
     return (legacy.beginning() + legacy.ram_pages(range(legacy.BLOCK_PAGES), end=True) + legacy.device(fields)
             + b'\0' + legacy.description(fields))
+
+
+def machine(kinds):
+    """A stream with a device of each kind: what it is called depends on its place, its field on the kind."""
+    devices, described = [], []
+    for place, kind in enumerate(kinds):
+        number = struct.pack('>I', 10 + place)
+        devices.append(b'\4' + number + legacy.string(f'device{place}') + bytes(7) + b'\1\0' + b'\x7e' + number)
+        described.append({'name': f'device{place}', 'instance_id': 0, 'vmsd_name': kind, 'version': 1,
+                          'fields': [{'name': kind, 'type': 'uint8', 'size': 1}]})
+    text = json.dumps({'page_size': legacy.PAGE, 'devices': described}).encode()
+    return (legacy.beginning() + legacy.ram_pages([], end=True) + b''.join(devices)
+            + b'\0\6' + struct.pack('>I', len(text)) + text)
 
 
 class DescriptionCache(peers.PeerTest):
@@ -103,6 +118,15 @@ class DescriptionCache(peers.PeerTest):
         self.assertEqual(self.move(guest(1)), ALONE)
         self.assertEqual(self.move(), ALONE)
         self.assertGreater(first, ALONE)
+
+    def test_what_is_new_of_another_guest_travels(self):
+        kinds = [f'kind{i}' for i in range(20)]
+        full = self.move(machine(kinds))
+        for change in (kinds[:7] + ['new'] + kinds[8:], ['new'] + kinds[1:19] + ['newer'], kinds[:-2], kinds[::-1]):
+            one, two = self.move(machine(change)), self.move(machine(change))
+            self.assertEqual(two, ALONE, change)
+            if change != kinds[::-1]:
+                self.assertLess(one, full / 2, change)
 
     def test_a_recording_has_all_that_it_needs(self):
         self.move()

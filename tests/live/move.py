@@ -126,9 +126,9 @@ def exec_uri(*words):
     return 'exec:exec ' + shlex.join(words)
 
 
-def start_destination(folder, guest, bermig, uri):
+def start_destination(folder, guest, bermig, uri, *recv_options):
     """A QEMU that waits for a guest from bermig recv."""
-    return Vm(folder, 'destination', [*guest.arguments, '-incoming', exec_uri(bermig, 'recv', uri)])
+    return Vm(folder, 'destination', [*guest.arguments, '-incoming', exec_uri(bermig, 'recv', *recv_options, uri)])
 
 
 def wait_for_listener(destination, uri):
@@ -146,13 +146,14 @@ class Move:
     through.  Tests that break something do so between the two.
     """
 
-    def __init__(self, folder, guest, bermig, transport='tcp', record=None, send_options=()):
+    def __init__(self, folder, guest, bermig, transport='tcp', record=None, send_options=(), recv_options=()):
         self.folder = folder
         self.guest = guest
         self.uri = free_uri(folder, transport)
         self.send_uri = self.uri    # another one if something stands between the two
         self._bermig = bermig
         self._send_options = [*send_options, *([f'--record={record}'] if record else [])]
+        self._recv_options = recv_options
         self._peaks = {}
         self.source = None
         self.destination = None
@@ -160,7 +161,8 @@ class Move:
     def __enter__(self):
         self.source = Vm(self.folder, 'source', self.guest.arguments)
         try:
-            self.destination = start_destination(self.folder, self.guest, self._bermig, self.uri)
+            self.destination = start_destination(self.folder, self.guest, self._bermig, self.uri,
+                                                 *self._recv_options)
         except BaseException:
             self.source.stop()
             raise
