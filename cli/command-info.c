@@ -35,6 +35,7 @@ static const char *const record_names[BM_RECORD_TYPES] = {
     [BM_RECORD_FINDINGS] = "findings",
     [BM_RECORD_ANNOUNCE] = "announce",
     [BM_RECORD_INDEX] = "index",
+    [BM_RECORD_CHANNEL_ENDS] = "channelEnds",
     [BM_RECORD_KNOWN] = "known",
 };
 

@@ -186,6 +186,8 @@ static gboolean live_item(BmStreamVisitor *s, const BmItem *item, GError **error
     case BM_ITEM_XBZRLE:
     case BM_ITEM_ZLIB:
         return put_pages(x, item, error);
+    case BM_ITEM_MEET:
+        return bm_stream_lacks_pages(error);
     default:
         return TRUE; /* no memory */
     }

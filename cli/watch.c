@@ -139,6 +139,12 @@ static gboolean watch_remainder(BmStreamVisitor *s, BmReason reason, BmOctets da
     return note(s, bm_stream_remainder(inner_of(s), reason, data, error));
 }
 
+static gboolean watch_channel_ends(BmStreamVisitor *s, const BmChannelEnd *list, uint32_t n,
+                                   GError **error)
+{
+    return note(s, bm_stream_channel_ends(inner_of(s), list, n, error));
+}
+
 static gboolean watch_message(BmStreamVisitor *s, BmOctets data, GError **error)
 {
     return note(s, bm_stream_message(inner_of(s), data, error));
@@ -189,6 +195,7 @@ static const BmStreamOps watch_ops = {
     .package_end = watch_package_end,
     .finish = watch_finish,
     .remainder = watch_remainder,
+    .channel_ends = watch_channel_ends,
     .message = watch_message,
     .ack = watch_ack,
     .extension = watch_extension,

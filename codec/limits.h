@@ -30,7 +30,8 @@
 #define BM_LIMIT_INDEX_LEVEL 8u                     /* its levels above the lowest */
 #define BM_LIMIT_FRAME_DATA (256u << 10)            /* octets of a stream in one session frame */
 #define BM_LIMIT_FRAME (BM_LIMIT_FRAME_DATA + 128u) /* octets of one session frame */
-#define BM_LIMIT_TOKEN_MIN 16u                      /* octets of a session's token */
+#define BM_LIMIT_CHANNELS 64u                       /* parallel channels of one stream */
+#define BM_LIMIT_TOKEN_MIN 16u                      /* octets of a token */
 #define BM_LIMIT_TOKEN_MAX 64u
 #define BM_LIMIT_WINDOW_MIN (1u << 20) /* octets that an end of a session keeps at least */
 

@@ -173,6 +173,8 @@ static gboolean put_ram_item(BmLegacyItems *l, const BmItem *item, GError **erro
         return TRUE;
     case BM_ITEM_MARK:
         return put_mark(l, item->value, error);
+    case BM_ITEM_MEET:
+        return bm_stream_lacks_pages(error);
     default:
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
                             "an item of block migration in a RAM section");

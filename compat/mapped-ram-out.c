@@ -261,6 +261,8 @@ gboolean bm_mapped_out_item(BmMappedOut *m, const BmItem *item, GError **error)
         return TRUE; /* about the origin's octets */
     case BM_ITEM_MARK:
         return refused(NULL, "memory of which pages travel elsewhere (multifd, RDMA)", error);
+    case BM_ITEM_MEET:
+        return bm_stream_lacks_pages(error);
     default:
         return refused(NULL, "something in the memory that is not understood", error);
     }

@@ -135,9 +135,9 @@ static gboolean read_page_size(BmItemsIn *in, BmView *items, GError **error)
     return bm_stream_live_item(in->s, &item, error);
 }
 
-static gboolean read_plain(BmItemsIn *in, BmView *items, BmTag tag, GError **error)
+static gboolean read_plain(BmItemsIn *in, BmView *items, BmTag tag, BmItemType type, GError **error)
 {
-    BmItem item = {.type = tag == BM_TAG_ITEM_MARK ? BM_ITEM_MARK : BM_ITEM_PROGRESS};
+    BmItem item = {.type = type};
 
     if (!bm_view_unsigned(items, tag, "a mark", UINT64_MAX, &item.value)) {
         return failed(items, error);
@@ -310,6 +310,7 @@ static gboolean is_in_place(const BmItemsIn *in, BmTag tag)
     case BM_TAG_ITEM_ZLIB:
     case BM_TAG_ITEM_NAMED:
     case BM_TAG_ITEM_MARK:
+    case BM_TAG_ITEM_MEET:
     case BM_TAG_ITEM_FILLER:
         return in->section->kind == BM_ITEMS_RAM && !in->octets;
     case BM_TAG_ITEM_CHUNK:
@@ -352,8 +353,11 @@ gboolean bm_items_in_read(BmItemsIn *in, BmView *items, GError **error)
     case BM_TAG_ITEM_FILLER:
         return read_filler(items, error);
     case BM_TAG_ITEM_MARK:
+        return read_plain(in, items, tag, BM_ITEM_MARK, error);
     case BM_TAG_ITEM_PROGRESS:
-        return read_plain(in, items, tag, error);
+        return read_plain(in, items, tag, BM_ITEM_PROGRESS, error);
+    case BM_TAG_ITEM_MEET:
+        return read_plain(in, items, tag, BM_ITEM_MEET, error);
     default:
         return read_constructed(in, items, tag, error);
     }

@@ -108,6 +108,9 @@ void bm_ber_item_write(BmWriter *w, const BmItem *item)
     case BM_ITEM_MARK:
         bm_writer_unsigned(w, BM_TAG_ITEM_MARK, item->value);
         break;
+    case BM_ITEM_MEET:
+        bm_writer_unsigned(w, BM_TAG_ITEM_MEET, item->value);
+        break;
     case BM_ITEM_PROGRESS:
         bm_writer_unsigned(w, BM_TAG_ITEM_PROGRESS, item->value);
         break;

@@ -29,6 +29,7 @@
 #define BM_TAG_ITEM_BITMAP_BITS BM_TAG_ITEM(16)
 #define BM_TAG_ITEM_BITMAP_END BM_TAG_ITEM(17)
 #define BM_TAG_ITEM_FILLER BM_TAG_ITEM(18)
+#define BM_TAG_ITEM_MEET BM_TAG_CONTEXT(19)
 
 /* Writes the RamBlocks of a BM_ITEM_BLOCKS. */
 void bm_ber_blocks_write(BmWriter *w, BmTag tag, const BmItem *item);

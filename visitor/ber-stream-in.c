@@ -10,6 +10,7 @@
  */
 #include <string.h>
 
+#include "ber-channels.h"
 #include "ber-findings.h"
 #include "ber-head-in.h"
 #include "ber-hello.h"
@@ -26,6 +27,7 @@ typedef enum Stage {
     STAGE_FINISHED,
     STAGE_TRAILING,    /* remainders behind the end marker */
     STAGE_UNDELIMITED, /* remainders instead of one */
+    STAGE_CHANNELS,    /* how the channels ended */
     STAGE_INDEXED      /* only the index goes on */
 } Stage;
 
@@ -314,6 +316,15 @@ static gboolean read_remainder(BerSource *b, BmRecord *r, GError **error)
     return bm_stream_remainder(b->s, (BmReason)reason, data, error);
 }
 
+static gboolean read_channel_ends(BerSource *b, BmRecord *r, GError **error)
+{
+    if (b->stage < STAGE_FINISHED || b->stage >= STAGE_CHANNELS) {
+        return misplaced(r, "the ends of channels, which stand once behind the end", error);
+    }
+    b->stage = STAGE_CHANNELS;
+    return bm_ber_channel_ends_read(r->body, b->s, error);
+}
+
 /* Who reads all needs no index: it must be well-formed, and where it says it is. */
 static gboolean read_index(BerSource *b, BmRecord *r, GError **error)
 {
@@ -439,6 +450,7 @@ typedef struct RecordRule {
 static const RecordRule rules[BM_RECORD_TYPES] = {
     [BM_RECORD_ANNOUNCE] = {read_announce, BOTH},
     [BM_RECORD_INDEX] = {read_index, FORWARD},
+    [BM_RECORD_CHANNEL_ENDS] = {read_channel_ends, FORWARD},
     [BM_RECORD_CHECK] = {read_check, FORWARD},
     [BM_RECORD_FINDINGS] = {read_findings, BACK},
     [BM_RECORD_CONFIGURATION] = {read_configuration, FORWARD},
@@ -470,7 +482,8 @@ static gboolean read_hello(BerSource *b, BmRecord *r, GError **error)
 /* Why a record of this type must not stand here; NULL if it may. */
 static const char *wrong_order(const BerSource *b, BmRecordType type)
 {
-    gboolean last = type == BM_RECORD_REMAINDER || type == BM_RECORD_INDEX;
+    gboolean last =
+        type == BM_RECORD_REMAINDER || type == BM_RECORD_INDEX || type == BM_RECORD_CHANNEL_ENDS;
 
     if (!(b->direction == BM_FORWARD ? rules[type].forward : rules[type].back)) {
         return "a record of the other direction";
@@ -485,7 +498,7 @@ static const char *wrong_order(const BerSource *b, BmRecordType type)
         return "a configuration behind other records";
     }
     if (b->packages > 0 && last) {
-        return "a remainder or an index inside a package";
+        return "a record of the end inside a package";
     }
     if (b->package_ended && type != BM_RECORD_PACKAGE_END) {
         return "a record behind the end marker of its package";

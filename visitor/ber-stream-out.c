@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "ber-channels.h"
 #include "ber-findings.h"
 #include "ber-hello.h"
 #include "ber-items.h"
@@ -468,6 +469,8 @@ static gboolean index_item(BerStream *b, const BmItem *item, GError **error)
     case BM_ITEM_ZLIB:
         bm_index_out_add(b->index, BM_PLACE_ENCODED, item->block, item->page, 1);
         return TRUE;
+    case BM_ITEM_MEET:
+        return bm_stream_lacks_pages(error);
     default:
         return TRUE;
     }
@@ -622,6 +625,13 @@ static gboolean extension(BmStreamVisitor *s, uint64_t kind, gboolean critical, 
     return close_record(self(s), BM_RECORD_EXTENSION, error);
 }
 
+static gboolean channel_ends(BmStreamVisitor *s, const BmChannelEnd *list, uint32_t n,
+                             GError **error)
+{
+    bm_ber_channel_ends_write(open_record(self(s), BM_RECORD_CHANNEL_ENDS), list, n);
+    return close_record(self(s), BM_RECORD_CHANNEL_ENDS, error);
+}
+
 static gboolean write_index(BerStream *b, GError **error)
 {
     while (b->index && bm_index_out_more(b->index)) {
@@ -691,6 +701,7 @@ static const BmStreamOps ber_stream_ops = {
     .package_end = package_end,
     .finish = finish,
     .remainder = write_remainder,
+    .channel_ends = channel_ends,
     .message = message,
     .ack = ack,
     .extension = extension,

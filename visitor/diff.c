@@ -543,6 +543,8 @@ static gboolean side_live_item(BmStreamVisitor *v, const BmItem *item, GError **
     case BM_ITEM_BITMAP_END:
         add_to_sum(s, item);
         return TRUE;
+    case BM_ITEM_MEET:
+        return bm_stream_lacks_pages(error);
     default:
         return TRUE; /* about how the memory travelled */
     }

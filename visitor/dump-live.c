@@ -208,6 +208,9 @@ static void demanded_item(BmDump *d, const BmItem *item)
     case BM_ITEM_MARK:
         item_number(d, "mark", "uint64", item->value);
         break;
+    case BM_ITEM_MEET:
+        item_number(d, "meet", "uint64", item->value);
+        break;
     case BM_ITEM_CHUNK:
         item_chunk(d, item);
         break;

@@ -120,6 +120,18 @@ static gboolean findings(BmStreamVisitor *s, const BmFinding *list, uint32_t n, 
     return close_record(d, error);
 }
 
+static gboolean channel_ends(BmStreamVisitor *s, const BmChannelEnd *list, uint32_t n,
+                             GError **error)
+{
+    BmDump *d = open_record(s, "channel_ends", "channel_ends");
+
+    for (uint32_t i = 0; i < n; i++) {
+        bm_dump_put_number(d, "octets", "uint64", list[i].octets);
+        bm_dump_put_number(d, "digest", "uint64", list[i].digest);
+    }
+    return close_record(d, error);
+}
+
 static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GError **error)
 {
     BmDump *d = open_record(s, "configuration", "configuration");
@@ -306,6 +318,7 @@ static const BmStreamOps dump_ops = {
     .announce = announce,
     .check = check,
     .findings = findings,
+    .channel_ends = channel_ends,
     .device = device,
     .live_begin = bm_dump_live_begin,
     .live_item = bm_dump_live_item,

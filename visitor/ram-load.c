@@ -183,6 +183,8 @@ gboolean bm_ram_load_item(void *opaque, const BmItem *item, GError **error)
         return refused("a page that the sender compressed (zlib)", error);
     case BM_ITEM_MARK:
         return refused("memory of which pages travel elsewhere (multifd, RDMA)", error);
+    case BM_ITEM_MEET:
+        return bm_stream_lacks_pages(error);
     default:
         return refused("what is no page of memory", error);
     }

@@ -89,6 +89,12 @@ gboolean bm_stream_pass_remainder(BmStreamVisitor *s, BmReason reason, BmOctets 
     return bm_stream_remainder(inner_of(s), reason, data, error);
 }
 
+gboolean bm_stream_pass_channel_ends(BmStreamVisitor *s, const BmChannelEnd *list, uint32_t n,
+                                     GError **error)
+{
+    return bm_stream_channel_ends(inner_of(s), list, n, error);
+}
+
 gboolean bm_stream_pass_message(BmStreamVisitor *s, BmOctets data, GError **error)
 {
     return bm_stream_message(inner_of(s), data, error);

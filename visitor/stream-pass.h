@@ -35,6 +35,8 @@ gboolean bm_stream_pass_finish(BmStreamVisitor *s, const BmDescription *descript
                                GError **error);
 gboolean bm_stream_pass_remainder(BmStreamVisitor *s, BmReason reason, BmOctets data,
                                   GError **error);
+gboolean bm_stream_pass_channel_ends(BmStreamVisitor *s, const BmChannelEnd *list, uint32_t n,
+                                     GError **error);
 gboolean bm_stream_pass_message(BmStreamVisitor *s, BmOctets data, GError **error);
 gboolean bm_stream_pass_ack(BmStreamVisitor *s, uint64_t octets, uint64_t digest, GError **error);
 gboolean bm_stream_pass_extension(BmStreamVisitor *s, uint64_t kind, gboolean critical,

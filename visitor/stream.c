@@ -97,6 +97,19 @@ gboolean bm_stream_remainder(BmStreamVisitor *s, BmReason reason, BmOctets data,
     return CALL(s, remainder, reason, data, error);
 }
 
+gboolean bm_stream_lacks_pages(GError **error)
+{
+    return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, NULL,
+                        "pages of this guest are in several streams, one for each channel, and "
+                        "this is one of them");
+}
+
+gboolean bm_stream_channel_ends(BmStreamVisitor *s, const BmChannelEnd *list, uint32_t n,
+                                GError **error)
+{
+    return CALL(s, channel_ends, list, n, error);
+}
+
 gboolean bm_stream_message(BmStreamVisitor *s, BmOctets data, GError **error)
 {
     return CALL(s, message, data, error);

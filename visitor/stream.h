@@ -8,9 +8,9 @@
  * into whatever it likes.
  *
  * Order: begin, [hello], [configuration], any of {announce, check, device, live_begin live_item*
- * live_end, command, package_begin .. package_end}, finish, remainder*, end.  A return
- * stream: begin, [hello], any of {announce, findings, message}, [ack], end.  All return FALSE and
- * set *error on failure; nothing but bm_stream_free() may follow then.
+ * live_end, command, package_begin .. package_end}, finish, remainder*, [channel_ends], end.  A
+ * return stream: begin, [hello], any of {announce, findings, message}, [ack], end.  All return
+ * FALSE and set *error on failure; nothing but bm_stream_free() may follow then.
  */
 #ifndef BM_STREAM_H
 #define BM_STREAM_H
@@ -104,6 +104,8 @@ typedef enum BmItemType {
     BM_ITEM_ZLIB,
     BM_ITEM_NAMED,
     BM_ITEM_MARK, /* `value`: the word */
+    BM_ITEM_MEET, /* here belong the pages that channels have up to their meet of this `value`;
+                     in a channel: up to here */
     BM_ITEM_CHUNK,
     BM_ITEM_PROGRESS,  /* `value`: per cent */
     BM_ITEM_HASH_SIZE, /* `value`: log2 of the octets of the hash table; 0: there is none */
@@ -164,6 +166,11 @@ typedef struct BmItem {
                         of the section, or to an earlier flush: nobody needs to copy it */
 } BmItem;
 
+/* What the trailer of a channel's stream says. */
+typedef struct BmChannelEnd {
+    uint64_t octets, digest;
+} BmChannelEnd;
+
 typedef enum BmStyle { BM_STYLE_SPACED = 0, BM_STYLE_COMPACT = 1 } BmStyle;
 
 /* The origin's JSON description. */
@@ -210,6 +217,11 @@ gboolean bm_stream_package_begin(BmStreamVisitor *s, uint32_t length, GError **e
 gboolean bm_stream_package_end(BmStreamVisitor *s, GError **error);
 gboolean bm_stream_finish(BmStreamVisitor *s, const BmDescription *description, GError **error);
 gboolean bm_stream_remainder(BmStreamVisitor *s, BmReason reason, BmOctets data, GError **error);
+/* For a visitor that needs all pages and gets a BM_ITEM_MEET: fails with BM_REFUSED. */
+gboolean bm_stream_lacks_pages(GError **error);
+/* Of all channels, in their order.  At most BM_LIMIT_CHANNELS. */
+gboolean bm_stream_channel_ends(BmStreamVisitor *s, const BmChannelEnd *list, uint32_t n,
+                                GError **error);
 gboolean bm_stream_message(BmStreamVisitor *s, BmOctets data, GError **error);
 gboolean bm_stream_ack(BmStreamVisitor *s, uint64_t octets, uint64_t digest, GError **error);
 gboolean bm_stream_extension(BmStreamVisitor *s, uint64_t kind, gboolean critical, BmOctets data,
@@ -241,6 +253,7 @@ typedef struct BmStreamOps {
     gboolean (*package_end)(BmStreamVisitor *, GError **);
     gboolean (*finish)(BmStreamVisitor *, const BmDescription *, GError **);
     gboolean (*remainder)(BmStreamVisitor *, BmReason, BmOctets, GError **);
+    gboolean (*channel_ends)(BmStreamVisitor *, const BmChannelEnd *, uint32_t, GError **);
     gboolean (*message)(BmStreamVisitor *, BmOctets, GError **);
     gboolean (*ack)(BmStreamVisitor *, uint64_t, uint64_t, GError **);
     gboolean (*extension)(BmStreamVisitor *, uint64_t, gboolean, BmOctets, GError **);

@@ -177,6 +177,7 @@ static gboolean summary_live_item(BmStreamVisitor *s, const BmItem *item, GError
     case BM_ITEM_OCTETS:
     case BM_ITEM_NAMED:
     case BM_ITEM_MARK:
+    case BM_ITEM_MEET:
     case BM_ITEM_PROGRESS:
     case BM_ITEM_HASH_SIZE:
     case BM_ITEM_BITMAP_BITS:

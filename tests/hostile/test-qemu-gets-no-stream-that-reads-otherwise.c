@@ -101,6 +101,12 @@ Test(writer, takes_words_without_payload_for_marks_only)
     cr_expect_eq(item((BmItem){.type = BM_ITEM_MARK, .value = BM_RAM_EOS}), BM_MISMATCH);
 }
 
+Test(writer, takes_no_stream_that_lacks_pages)
+{
+    live("ram", 4);
+    cr_expect_eq(item((BmItem){.type = BM_ITEM_MEET, .value = 1}), BM_REFUSED);
+}
+
 Test(writer, takes_no_progress_that_a_word_cannot_hold)
 {
     live("block", 1);

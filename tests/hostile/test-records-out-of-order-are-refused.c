@@ -123,6 +123,13 @@ static void check(void)
     cr_assert(bm_stream_check(s, NULL));
 }
 
+static void channel_ends(uint32_t n)
+{
+    static const BmChannelEnd ends[BM_LIMIT_CHANNELS + 1];
+
+    cr_assert(bm_stream_channel_ends(s, ends, n, NULL));
+}
+
 static void package(void)
 {
     cr_assert(bm_stream_package_begin(s, 0, NULL));
@@ -365,6 +372,36 @@ Test(order, has_an_index_at_the_end)
     cr_expect_eq(verdict(), BM_MISMATCH);
 }
 
+Test(order, has_the_ends_of_channels_at_the_end)
+{
+    finish(FALSE);
+    remainder_of(BM_REASON_TRAILING);
+    channel_ends(BM_LIMIT_CHANNELS);
+    cr_expect_eq(verdict(), BM_OK);
+}
+
+Test(order, has_no_ends_of_channels_before_the_end)
+{
+    channel_ends(1);
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_the_ends_of_channels_once)
+{
+    finish(FALSE);
+    channel_ends(1);
+    channel_ends(1);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_the_ends_of_so_many_channels_only)
+{
+    finish(FALSE);
+    channel_ends(BM_LIMIT_CHANNELS + 1);
+    cr_expect_eq(verdict(), BM_LIMIT);
+}
+
 Test(order, ends_all_packages)
 {
     package();
@@ -411,6 +448,15 @@ Test(order, of_items_has_pages_in_ram_only)
 {
     live("ram", 3);
     item((BmItem){.type = BM_ITEM_PAGE_SIZE, .value = 4096});
+    live_end();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, of_items_has_meets_in_ram_only)
+{
+    live("block", 1);
+    item((BmItem){.type = BM_ITEM_MEET, .value = 1});
     live_end();
     finish(FALSE);
     cr_expect_eq(verdict(), BM_BAD_ORDER);

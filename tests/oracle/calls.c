@@ -382,6 +382,19 @@ static gboolean findings(BmStreamVisitor *s, const BmFinding *list, uint32_t n, 
     return end_line(log);
 }
 
+static gboolean channel_ends(BmStreamVisitor *s, const BmChannelEnd *list, uint32_t n,
+                             GError **error)
+{
+    GString *log = stream_log(s);
+
+    (void)error;
+    g_string_append_printf(log, "channel_ends %u", n);
+    for (uint32_t i = 0; i < n; i++) {
+        g_string_append_printf(log, " %" PRIu64 " %" PRIx64, list[i].octets, list[i].digest);
+    }
+    return end_line(log);
+}
+
 static gboolean announce(BmStreamVisitor *s, const BmAnnounce *a, GError **error)
 {
     GString *log = stream_log(s);
@@ -435,6 +448,7 @@ BmStreamVisitor *calls_stream(GString *log)
                                     .announce = announce,
                                     .check = check,
                                     .findings = findings,
+                                    .channel_ends = channel_ends,
                                     .extension = extension,
                                     .end = end};
     Calls *c = g_new0(Calls, 1);

@@ -30,6 +30,7 @@ static const struct {
     TYPE(Package),  TYPE(PackageEnd), TYPE(Finish),        TYPE(Remainder),    TYPE(Message),
     TYPE(Ack),      TYPE(Extension),  TYPE(Trailer),       TYPE(Value),        TYPE(Hello),
     TYPE(Announce), TYPE(Check),      TYPE(Findings),      TYPE(SessionFrame), TYPE(Known),
+    TYPE(ChannelEnds),
 };
 
 static void *decode(const char *type, BmOctets octets)

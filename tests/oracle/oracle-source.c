@@ -475,6 +475,8 @@ static void read_item(Source *src, const char *at)
         item.type = BM_ITEM_NAMED;
     } else if (strcmp(name, "mark") == 0) {
         item = (BmItem){.type = BM_ITEM_MARK, .value = number(src, path, UINT64_MAX)};
+    } else if (strcmp(name, "meet") == 0) {
+        item = (BmItem){.type = BM_ITEM_MEET, .value = number(src, path, UINT64_MAX)};
     } else if (strcmp(name, "progress") == 0) {
         item = (BmItem){.type = BM_ITEM_PROGRESS, .value = number(src, path, UINT64_MAX)};
     } else if (strcmp(name, "chunk") == 0) {
@@ -611,9 +613,9 @@ static void read_message(Source *src)
     }
 }
 
-static uint64_t digest(Source *src)
+static uint64_t digest_at(Source *src, const char *path)
 {
-    BmOctets content = octets(src, "digest");
+    BmOctets content = octets(src, path);
     uint64_t be = 0;
 
     if (content.len != sizeof(be)) {
@@ -626,7 +628,7 @@ static uint64_t digest(Source *src)
 
 static void read_ack(Source *src)
 {
-    uint64_t of = number(src, "octets", UINT64_MAX), sum = digest(src);
+    uint64_t of = number(src, "octets", UINT64_MAX), sum = digest_at(src, "digest");
 
     if (ok(src)) {
         bm_stream_ack(src->s, of, sum, &src->error);
@@ -684,6 +686,22 @@ static void read_findings(Source *src)
     }
 }
 
+static void read_channel_ends(Source *src)
+{
+    BmChannelEnd list[BM_LIMIT_CHANNELS] = {{0}};
+    int n = CLAMP(src->oracle->count(src->node, "ends"), 0, (int)G_N_ELEMENTS(list));
+
+    for (int i = 0; i < n; i++) {
+        const char *path = nth(src, "ends", i);
+
+        list[i].octets = number(src, join(src, path, "octets"), UINT64_MAX);
+        list[i].digest = digest_at(src, join(src, path, "digest"));
+    }
+    if (ok(src)) {
+        bm_stream_channel_ends(src->s, list, (uint32_t)n, &src->error);
+    }
+}
+
 static void read_check(Source *src)
 {
     bm_stream_check(src->s, &src->error);
@@ -696,7 +714,7 @@ static void read_trailer(Source *src, uint64_t records)
         wrong(src, "records");
     }
     number(src, "octets", UINT64_MAX);
-    digest(src);
+    digest_at(src, "digest");
     if (ok(src)) {
         bm_stream_end(src->s, &src->error);
     }
@@ -717,6 +735,8 @@ static void read_record(Source *src, BmRecordType type, uint64_t records)
         return read_check(src);
     case BM_RECORD_INDEX:
         return; /* says nothing of the guest */
+    case BM_RECORD_CHANNEL_ENDS:
+        return read_channel_ends(src);
     case BM_RECORD_FINDINGS:
         return read_findings(src);
     case BM_RECORD_DEVICE:

@@ -230,6 +230,11 @@ const BmHello sample_hello = {.versions = (const uint32_t[]){1, 2, UINT32_MAX},
 const BmAnnounce sample_announce = {
     .name = "0000:00:1f.7/old", .instance = 128, .version = UINT32_MAX};
 
+const BmChannelEnd sample_ends[SAMPLE_ENDS] = {
+    {0, 0},
+    {SAMPLE_ACK_OCTETS, SAMPLE_ACK_DIGEST},
+};
+
 const BmFinding sample_findings[SAMPLE_FINDINGS] = {
     {BM_FINDING_RAM_SIZE, BM_SEVERITY_BLOCK, "ram.pc.ram", "another size", "1", "2"},
     {UINT32_MAX, BM_SEVERITY_WARN, "", "", NULL, "\xc3\xa4"},
@@ -514,6 +519,25 @@ static void drive_announced(BmStreamVisitor *s)
     bm_schema_set_free(set);
 }
 
+/* One of the streams of a guest whose pages are in several. */
+static void drive_channels(BmStreamVisitor *s)
+{
+    BmSection ram = {.id = 2, .name = "ram"};
+    BmDescription d = {0};
+
+    begin(s, BM_FORWARD);
+    MUST(bm_stream_hello(s, &sample_hello, &error));
+    send_start(s);
+    MUST(bm_stream_live_begin(s, BM_PHASE_END, &ram, &error));
+    send_item(s, (BmItem){.type = BM_ITEM_MEET, .value = 1});
+    send_pages(s, 1, 2, NULL);
+    send_item(s, (BmItem){.type = BM_ITEM_MEET, .value = UINT64_MAX});
+    MUST(bm_stream_live_end(s, FALSE, &error));
+    MUST(bm_stream_finish(s, &d, &error));
+    MUST(bm_stream_channel_ends(s, sample_ends, SAMPLE_ENDS, &error));
+    MUST(bm_stream_end(s, &error));
+}
+
 static void drive_return(BmStreamVisitor *s)
 {
     BmSchemaSet *set = bm_schema_set_new();
@@ -542,6 +566,7 @@ const Sample samples[] = {
     {"undelimited", drive_undelimited},
     {"undescribed", drive_undescribed},
     {"announced", drive_announced},
+    {"channels", drive_channels},
     {"return", drive_return},
     {"nothing", drive_nothing},
 };

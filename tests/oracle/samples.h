@@ -26,6 +26,8 @@ extern const BmHello sample_hello;
 extern const BmOutcome sample_outcome; /* of sample_preamble */
 #define SAMPLE_FINDINGS 3
 extern const BmFinding sample_findings[SAMPLE_FINDINGS];
+#define SAMPLE_ENDS 2
+extern const BmChannelEnd sample_ends[SAMPLE_ENDS];
 extern const BmAnnounce sample_announce; /* without a schema */
 #define SAMPLE_GENERATOR "bermig tests \xc3\xa4\xe2\x82\xac"
 /* The number of the schema that the derived finish of the first sample names. */

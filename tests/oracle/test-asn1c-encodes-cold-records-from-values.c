@@ -387,6 +387,27 @@ Test(asn1c, findings)
     clear(&w);
 }
 
+static ChannelEnd_t *new_end(const BmChannelEnd *e)
+{
+    ChannelEnd_t *v = calloc(1, sizeof(*v));
+
+    set_number(&v->octets, e->octets);
+    set_digest(&v->digest, e->digest);
+    return v;
+}
+
+Test(asn1c, channel_ends)
+{
+    Written w = written("channels");
+    ChannelEnds_t *v = calloc(1, sizeof(*v));
+
+    for (uint32_t i = 0; i < SAMPLE_ENDS; i++) {
+        ASN_SEQUENCE_ADD(&v->ends.list, new_end(&sample_ends[i]));
+    }
+    check_encoding(&asn_DEF_ChannelEnds, v, &v->sum, record(&w, BM_RECORD_CHANNEL_ENDS, 0));
+    clear(&w);
+}
+
 Test(asn1c, announce)
 {
     Written w = written("announced");

@@ -356,9 +356,10 @@ class Ram:
 
     END = be64(0x10)
 
-    def __init__(self):
+    def __init__(self, channels=()):
         self.page_size, self.blocks = None, []
         self.last, self.named = None, False
+        self.channels = channels   # of a stream that has some: a Channel each
 
     def item(self, tag, items):
         if tag == context(1):
@@ -368,6 +369,10 @@ class Ram:
             self.named = True
         elif tag == context(10):
             return be64(items.number(tag))
+        elif tag == context(19):
+            number = items.number(tag)
+            assert self.channels
+            return b''.join(self._meet(channel.upto(number)) for channel in self.channels)
         elif tag == constructed(18):
             assert not any(items.explicit(tag, OCTETS))
         elif tag == constructed(2):
@@ -378,6 +383,22 @@ class Ram:
             assert not view.more()
             return octets
         return b''
+
+    def _meet(self, items):
+        """The pages of one channel up to a meet."""
+        octets = []
+        for one in items:
+            tag, view = one[0], View(one)
+            if tag == context(1):
+                assert view.number(tag) == self.page_size
+            elif tag == constructed(2):
+                other = Ram()
+                list(other._take_blocks(view.open(tag)))
+                assert other.blocks == self.blocks
+            else:
+                assert tag in range(constructed(3), constructed(9))
+                octets.append(self.item(tag, view))
+        return b''.join(octets)
 
     def _take_blocks(self, view):
         total, blocks = view.number(), view.open(SEQUENCE)
@@ -434,6 +455,28 @@ class Ram:
         if item == 7:
             return self._head(block, page, 0x40) + b'\1' + be16(len(data)) + data
         return self._head(block, page, 0x100) + be32(len(data)) + data
+
+
+class Channel(Ram):
+    """Items of `ram` in the stream of a channel: kept, each up to the meet behind it."""
+
+    def __init__(self):
+        super().__init__()
+        self.kept, self.met = [], {}
+
+    def item(self, tag, items):
+        begin = items.at
+        items.get(tag)
+        if tag == context(19):
+            self.met[View(items.octets[begin:]).number(tag)] = self.kept
+            self.kept = []
+        else:
+            self.kept.append(items.octets[begin:items.at])
+        return b''
+
+    def upto(self, number):
+        assert number == min(self.met)
+        return self.met.pop(number)
 
 
 class Block:
@@ -518,11 +561,12 @@ OPEN, BARE = 0, 1
 class Decoder:
     """`known`: the Schema records of a description, by their digest (5.16)."""
 
-    def __init__(self, octets, known=None):
+    def __init__(self, octets, known=None, ram=None):
         self.octets, self.out, self.known = octets, [], known or {}
         self.described = b''       # all Schema records of this stream
         self.schemas, self.devices, self.announced = [], [], False
-        self.live, self.ram = {}, Ram()
+        self.live, self.ram = {}, ram or Ram()
+        self.ends = []             # (octets, digest) of each channel
         self.indexes = []          # (position, level, entries) of each Index record
         self.open = None           # id of a section that goes on in the next record
         self.last_octets = False   # its last item was octets
@@ -548,7 +592,7 @@ class Decoder:
         at, count = at + 2, 0
         while self.octets[at]:
             start, (tag, view, at) = at, self._record(at)
-            assert self.open is None or tag in (7, 12, 15, 27)
+            assert self.open is None or tag in (7, 12, 15, 27, 29)
             assert not self.indexes or tag == 27
             self.described += self.octets[start:at] if tag == 2 else b''
             self.out.append(self.RECORDS[tag](self, view))
@@ -563,6 +607,7 @@ class Decoder:
         assert tag == 16 and view.number() == count and view.number() == end
         assert view.get(OCTETS) == be64(digest) and not view.more()
         assert self.octets[at:] == b'\0\0'
+        self.end = end, be64(digest)
 
     def _preamble(self, view):
         major, _, direction = view.number(), view.number(), view.number(ENUMERATED)
@@ -756,13 +801,37 @@ class Decoder:
         self.indexes.append((position, level, rows))
         return b''
 
+    def _channel_ends(self, view):
+        ends = view.open(SEQUENCE)
+        while ends.more():
+            one = ends.open(SEQUENCE)
+            self.ends.append((one.number(), one.get(OCTETS)))
+            assert not one.more()
+        assert not view.more()
+        return b''
+
     RECORDS = {1: _configuration, 2: _schema, 3: _device, 4: _start, 5: _part, 6: _end, 7: _more,
                8: _command, 9: _package, 10: _package_end, 11: _finish, 12: _remainder,
-               15: _extension, 17: _hello, 18: _check, 20: _announce, 27: _index, 30: _known}
+               15: _extension, 17: _hello, 18: _check, 20: _announce, 27: _index,
+               29: _channel_ends, 30: _known}
 
 
 def decode(octets):
     return Decoder(octets).decode()
+
+
+# ---- 5.17 Parallel channels
+
+def decode_channels(octets, channels):
+    """The stream and those of its channels, all whole, put together."""
+    decoders = [Decoder(channel, ram=Channel()) for channel in channels]
+    for decoder in decoders:
+        decoder.decode()
+    whole = Decoder(octets, ram=Ram([decoder.ram for decoder in decoders]))
+    origin = whole.decode()
+    assert whole.ends == [decoder.end for decoder in decoders]
+    assert not any(decoder.ram.met or decoder.ram.kept for decoder in decoders)
+    return origin
 
 
 # ---- 5.15 Files with an index
