@@ -13,10 +13,10 @@ _bermig_words() {
     describe) echo --format=json --format=ber --help ;;
     info) echo --format=text --format=json --help ;;
     validate) echo --help ;;
-    send) echo --describe= --record= --compress= --format= --connect-timeout= --tls-creds= --tls-hostname= --no-session --stall-timeout= --resume= --window= --description-cache= --progress --progress=json --status= --help tcp: unix: fd: - ;;
-    recv) echo --expect= --qemu= --timeout= --format= --tls-creds= --no-session --stall-timeout= --resume= --window= --description-cache= --progress --progress=json --status= --help tcp: unix: fd: - ;;
+    send) echo --channels= --describe= --record= --compress= --format= --connect-timeout= --tls-creds= --tls-hostname= --no-session --stall-timeout= --resume= --window= --description-cache= --progress --progress=json --status= --help tcp: unix: fd: - ;;
+    recv) echo --channels= --expect= --qemu= --timeout= --format= --tls-creds= --no-session --stall-timeout= --resume= --window= --description-cache= --progress --progress=json --status= --help tcp: unix: fd: - ;;
     migrate) echo --from=unix: --from=tcp: --to=unix: --to=tcp: --via=tcp: --via=unix: --listen= --format=auto --format=ber --format=qemu \
-        --compress= --capability= --max-bandwidth= --downtime-limit= --bermig= --remote-bermig= --send-option= --recv-option= \
+        --compress= --channels= --capability= --max-bandwidth= --downtime-limit= --bermig= --remote-bermig= --send-option= --recv-option= \
         --quit-source --progress --progress=json --help ;;
     rewrite) echo --rules= --from= --to= --consent --dry-run --live --as=ber --as=qemu --compress= --help ;;
     help) echo probe check convert dump diff describe info validate send recv migrate rewrite extract ;;

@@ -207,6 +207,10 @@ static BmExit check_values(const BmMigratePlan *plan)
         return bm_command_usage(&bm_command_migrate, "--compress=%s: expected 1 to 19, or none",
                                 plan->compress);
     }
+    if (plan->channels < 0 || plan->channels > (int)BM_LIMIT_CHANNELS) {
+        return bm_command_usage(&bm_command_migrate, "--channels=%d: expected 0 to %u",
+                                plan->channels, BM_LIMIT_CHANNELS);
+    }
     if (plan->max_bandwidth < 0 || plan->downtime_limit < 0) {
         return usage("--max-bandwidth and --downtime-limit are not negative");
     }
@@ -298,6 +302,7 @@ static BmExit run(int argc, char **argv)
          "auto|ber|qemu"},
         {"compress", 0, 0, G_OPTION_ARG_FILENAME, &plan.compress, "As of 'bermig send'",
          "LEVEL|none"},
+        {"channels", 0, 0, G_OPTION_ARG_INT, &plan.channels, "As of 'bermig send'", "N"},
         {"capability", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &plan.capabilities,
          "Switch on a capability of QEMU on both sides; may be repeated", "NAME"},
         {"max-bandwidth", 0, 0, G_OPTION_ARG_INT64, &plan.max_bandwidth,

@@ -106,8 +106,8 @@ static void print_capabilities(const BmHello *hello)
     printf("capabilities:");
     for (uint32_t i = 0; i < hello->n_capabilities; i++) {
         const BmCapability *c = &hello->capabilities[i];
-        /* What follows a session's name is a secret of its two ends. */
-        gboolean secret = strcmp(c->name, "session") == 0;
+        /* What follows these names is a secret of the two ends. */
+        gboolean secret = strcmp(c->name, "session") == 0 || strcmp(c->name, "channels") == 0;
         g_autofree char *parameters =
             secret ? g_strdup("") : g_strjoinv(",", (char **)c->parameters);
         g_autofree char *text = g_strconcat(c->name, *parameters ? "=" : "", parameters, NULL);

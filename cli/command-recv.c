@@ -56,7 +56,7 @@ static BmExit run(int argc, char **argv)
 {
     g_autofree char *format = NULL, *tls_creds = NULL, *expect = NULL, *wrong = NULL, *qemu = NULL;
     g_autofree char *cache = NULL, *cache_folder = NULL;
-    int timeout = 0;
+    int timeout = 0, channels = BM_CHANNELS_DEFAULT;
     BmRecv recv = {.socket = -1, .session_options = BM_SESSION_OPTIONS_INIT};
     const GOptionEntry entries[] = {
         {"timeout", 0, 0, G_OPTION_ARG_INT, &timeout, "Wait so long for the sender: without limit",
@@ -69,6 +69,8 @@ static BmExit run(int argc, char **argv)
          "What QEMU expects: refuse another guest before its first page", "FILE"},
         {"qemu", 0, 0, G_OPTION_ARG_STRING, &qemu,
          "The same, found out by running QEMU's command line", "CMDLINE"},
+        {"channels", 0, 0, G_OPTION_ARG_INT, &channels,
+         "Take pages over so many further connections at most: 16", "N"},
         BM_SESSION_ENTRIES(&recv.session_options),
         BM_CACHE_ENTRY(&cache),
         BM_PROGRESS_OPTION,
@@ -87,6 +89,10 @@ static BmExit run(int argc, char **argv)
     if (timeout < 0) {
         return bm_command_usage(&bm_command_recv, "--timeout=%d: expected seconds", timeout);
     }
+    if (channels < 0 || channels > (int)BM_LIMIT_CHANNELS) {
+        return bm_command_usage(&bm_command_recv, "--channels=%d: expected 0 to %u", channels,
+                                BM_LIMIT_CHANNELS);
+    }
     wrong = bm_session_options_check(&recv.session_options);
     if (wrong != NULL) {
         return bm_command_usage(&bm_command_recv, "%s", wrong);
@@ -96,6 +102,7 @@ static BmExit run(int argc, char **argv)
     }
     recv.timeout = (unsigned)timeout;
     recv.cache = cache_folder = bm_cache_folder(cache);
+    recv.max_channels = (unsigned)channels;
     status = parse_uri(&recv, argv[1]);
     if (status == BM_EXIT_DONE) {
         bm_status_begin("recv");

@@ -9,6 +9,34 @@
 #include "status.h"
 #include "tls-options.h"
 
+/* Who cannot be reached again can have no further connection. */
+static BmExit check_channels(BmSend *send, int channels)
+{
+    if (channels < 0 || channels > (int)BM_LIMIT_CHANNELS) {
+        return bm_command_usage(&bm_command_send, "--channels=%d: expected 0 to %u", channels,
+                                BM_LIMIT_CHANNELS);
+    }
+    if (channels > 0 && send->wish == BM_WISH_QEMU) {
+        return bm_command_usage(&bm_command_send,
+                                "--channels=%d: with --format=qemu there is nobody to put the "
+                                "pages together",
+                                channels);
+    }
+    if (channels > 0 && bm_address_is_inherited(send->address)) {
+        return bm_command_usage(&bm_command_send,
+                                "--channels=%d: %s cannot be connected to once more", channels,
+                                send->address->text);
+    }
+    if (channels > 0 && send->session_options.resume_given) {
+        return bm_command_usage(&bm_command_send,
+                                "--channels=%d: with channels a connection cannot be resumed, so "
+                                "there is no --resume",
+                                channels);
+    }
+    send->channels = (unsigned)channels;
+    return BM_EXIT_DONE;
+}
+
 static BmExit check_options(BmSend *send, const char *compress, int timeout)
 {
     g_autofree char *wrong = bm_session_options_check(&send->session_options);
@@ -54,7 +82,7 @@ static BmExit run(int argc, char **argv)
     g_autofree char *record = NULL, *compress = NULL, *format = NULL;
     g_autofree char *tls_creds = NULL, *tls_hostname = NULL, *describe = NULL;
     g_autofree char *cache = NULL, *cache_folder = NULL;
-    int timeout = 30;
+    int timeout = 30, channels = 0;
     BmSend send = {.socket = -1, .session_options = BM_SESSION_OPTIONS_INIT};
     const GOptionEntry entries[] = {
         {"record", 0, 0, G_OPTION_ARG_FILENAME, &record, "Also write what is sent to a file",
@@ -71,6 +99,8 @@ static BmExit run(int argc, char **argv)
          "The name in the receiver's certificate: the host of URI", "NAME"},
         {"describe", 0, 0, G_OPTION_ARG_FILENAME, &describe,
          "A stream or description of this guest, for the receiver to compare", "FILE"},
+        {"channels", 0, 0, G_OPTION_ARG_INT, &channels,
+         "Send pages over so many further connections, each with a thread: 0", "N"},
         BM_SESSION_ENTRIES(&send.session_options),
         BM_CACHE_ENTRY(&cache),
         BM_PROGRESS_OPTION,
@@ -91,6 +121,9 @@ static BmExit run(int argc, char **argv)
     status = check_options(&send, compress, timeout);
     if (status == BM_EXIT_DONE) {
         status = parse_uri(&send, argv[1]);
+    }
+    if (status == BM_EXIT_DONE) {
+        status = check_channels(&send, channels);
     }
     if (status == BM_EXIT_DONE) {
         bm_status_begin("send");

@@ -67,6 +67,50 @@ void bm_hello_box_add_limits(BmHelloBox *box)
     bm_hello_box_add(box, "limits", (const char *const[]){record, memory, findings, NULL});
 }
 
+/* ---- looking ahead ---- */
+
+typedef struct Finder {
+    BmStreamVisitor base;
+    BmHelloBox *found;
+} Finder;
+
+static gboolean find(BmStreamVisitor *s, const BmHello *hello, GError **error)
+{
+    Finder *f = (Finder *)s;
+
+    (void)error;
+    f->found = bm_hello_box_new();
+    bm_hello_box_add_all(f->found, hello, NULL);
+    return TRUE;
+}
+
+/* Reads what is at hand as a stream; TRUE if more of it may help. */
+static gboolean look(BmInput *in, Finder *f)
+{
+    g_autoptr(GError) error = NULL;
+    BmInput *there = bm_input_memory(bm_input_data(in), bm_input_available(in));
+
+    if (there == NULL) {
+        return FALSE;
+    }
+    bm_ber_stream_read(there, &f->base, FALSE, NULL, &error);
+    bm_input_free(there);
+    return f->found == NULL && g_error_matches(error, BM_ERROR, BM_TRUNCATED);
+}
+
+BmHelloBox *bm_hello_look(BmInput *in, size_t max, unsigned seconds)
+{
+    static const BmStreamOps ops = {.hello = find};
+    Finder f = {.base = {.ops = &ops}};
+    size_t have = 0;
+
+    do {
+        have = bm_input_available(in);
+    } while (look(in, &f) && have < max &&
+             bm_input_fill_within(in, have + 1, (int)seconds * 1000) > have);
+    return f.found;
+}
+
 const BmHello *bm_hello_box_get(BmHelloBox *box)
 {
     box->hello.capabilities = (const BmCapability *)(const void *)box->capabilities->data;

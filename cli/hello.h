@@ -21,6 +21,10 @@ void bm_hello_box_add_all(BmHelloBox *box, const BmHello *hello, const BmHello *
 /* What this program reads at most. */
 void bm_hello_box_add_limits(BmHelloBox *box);
 
+/* Looks ahead at the hello that a stream begins with, and takes nothing of it.  NULL if
+ * it has none among its first `max` octets, or they do not come within `seconds`. */
+BmHelloBox *bm_hello_look(BmInput *in, size_t max, unsigned seconds);
+
 /* The box's, until it is changed or freed. */
 const BmHello *bm_hello_box_get(BmHelloBox *box);
 

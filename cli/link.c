@@ -72,6 +72,13 @@ const char *bm_link_identity(const BmLink *link)
     return link->tls != NULL ? bm_tls_identity(link->tls) : NULL;
 }
 
+gboolean bm_link_check_identity(const BmLink *link, const char *identity, GError **error)
+{
+    return g_strcmp0(bm_link_identity(link), identity) == 0 ||
+           bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                        "the peer has another certificate than on its first connection");
+}
+
 const GError *bm_link_error(BmLink *link)
 {
     return link->tls != NULL ? bm_tls_error(link->tls) : NULL;

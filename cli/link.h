@@ -43,6 +43,9 @@ gboolean bm_link_is_two_way(const BmLink *link);
  * Whoever comes back with the same one has the same key. */
 const char *bm_link_identity(const BmLink *link);
 
+/* FALSE if the peer is not who has this identity (NULL: without TLS). */
+gboolean bm_link_check_identity(const BmLink *link, const char *identity, GError **error);
+
 /* Why the link broke, if it is something that the descriptor cannot tell: it
  * gives just an end then.  The link's; NULL if there is nothing to tell. */
 const GError *bm_link_error(BmLink *link);

@@ -59,7 +59,10 @@ char *bm_source_uri(const BmMigratePlan *plan)
 {
     g_autoptr(GPtrArray) words = command(plan, plan->bermig, "send", plan->from);
 
+    g_autofree char *channels = plan->channels > 0 ? g_strdup_printf("%d", plan->channels) : NULL;
+
     add_option(words, "--compress=", plan->compress);
+    add_option(words, "--channels=", channels);
     add_options(words, plan->send_options);
     add(words, plan->via);
     return bm_exec_uri(words);

@@ -28,6 +28,7 @@ typedef struct BmMigratePlan {
     char *bermig;                        /* the program at the source */
     char *remote_bermig;                 /* and at the destination; "none": QEMU itself listens */
     char *format, *compress;             /* for send and recv; may be NULL */
+    int channels;                        /* for send */
     char **send_options, **recv_options; /* further ones; may be NULL */
     char **capabilities;                 /* of QEMU, switched on on both sides; may be NULL */
     gint64 max_bandwidth;                /* octets per second; 0: as it is */

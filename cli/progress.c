@@ -163,11 +163,14 @@ static void report_ber(const BmFinal *f)
     g_autofree char *rest = bm_live_summary(f->wire, f->legacy, seconds_since(f->begin));
     g_autofree char *resumed = g_strdup_printf("; the connection was resumed %u time%s", f->resumed,
                                                f->resumed > 1 ? "s" : "");
+    g_autofree char *channels =
+        g_strdup_printf("; over %u channel%s", f->channels, f->channels > 1 ? "s" : "");
 
     bm_report(f->where,
-              "%" G_GUINT64_FORMAT " octets %s QEMU, %" G_GUINT64_FORMAT " on the wire %s%s%s",
+              "%" G_GUINT64_FORMAT " octets %s QEMU, %" G_GUINT64_FORMAT " on the wire %s%s%s%s",
               f->legacy, f->receives ? "to" : "from", f->wire->total, rest,
-              f->one_way ? "; one way, nobody confirmed it" : "", f->resumed > 0 ? resumed : "");
+              f->one_way ? "; one way, nobody confirmed it" : "", f->resumed > 0 ? resumed : "",
+              f->channels > 0 ? channels : "");
 }
 
 static void report_plain(const BmFinal *f)
@@ -194,6 +197,7 @@ static void tell_final(const BmFinal *f)
         bm_json_add_count(event, "description", bm_ber_stats_description(f->wire));
         bm_json_add_text(event, "digest", digest);
         bm_json_add_count(event, "resumed", f->resumed);
+        bm_json_add_count(event, "channels", f->channels);
     } else {
         json_object_object_add(event, "confirmed", json_object_new_boolean(f->confirmed));
     }

@@ -51,6 +51,7 @@ typedef struct BmFinal {
     gboolean confirmed;     /* the destination has said that it loaded the stream */
     gboolean one_way;       /* the connection: nobody could confirm anything */
     unsigned resumed;       /* how often a lost one was made again */
+    unsigned channels;      /* further connections; their octets are in `wire` */
 } BmFinal;
 
 /* The last line, after success. */

@@ -38,8 +38,10 @@ typedef struct Reception {
     BmMeet meet;
     const void *data;
     int reader;
-    gint64 deadline; /* G_MAXINT64: none */
-    int changed;     /* an eventfd: a caller was met */
+    gint64 deadline;     /* G_MAXINT64: none */
+    BmArrival *arrivals; /* those who are waited for */
+    unsigned wanted, arrived;
+    int changed; /* an eventfd: a caller was met */
     Caller *callers[CALLERS_MAX];
     unsigned n;
 } Reception;
@@ -196,23 +198,21 @@ static gboolean welcome(Caller *c, BmArrival *arrival)
     return TRUE;
 }
 
-/* Of those who were met, the first sender stays; TRUE if there is one. */
-static gboolean look_at_callers(Reception *r, BmArrival *arrival)
+/* Of those who were met, the first senders stay; TRUE if all are there. */
+static gboolean look_at_callers(Reception *r)
 {
-    gboolean arrived = FALSE;
-
-    for (unsigned i = 0; i < r->n && !arrived;) {
+    for (unsigned i = 0; i < r->n && r->arrived < r->wanted;) {
         Caller *c = r->callers[i];
 
         if (c->met) {
             r->callers[i] = r->callers[--r->n];
-            arrived = welcome(c, arrival);
+            r->arrived += welcome(c, &r->arrivals[r->arrived]) ? 1 : 0;
             caller_free(c);
         } else {
             i++;
         }
     }
-    return arrived;
+    return r->arrived == r->wanted;
 }
 
 /* Those who took too long; the time of the next one. */
@@ -258,9 +258,9 @@ static gboolean await_caller(Reception *r, GError **error)
     return p[1].revents == 0 || add_caller(r, error);
 }
 
-static gboolean wait_for_sender(Reception *r, unsigned seconds, BmArrival *arrival, GError **error)
+static gboolean wait_for_senders(Reception *r, unsigned seconds, GError **error)
 {
-    while (!look_at_callers(r, arrival)) {
+    while (!look_at_callers(r)) {
         if (g_get_monotonic_time() >= r->deadline) {
             return nobody_came(seconds, error);
         }
@@ -271,13 +271,13 @@ static gboolean wait_for_sender(Reception *r, unsigned seconds, BmArrival *arriv
     return TRUE;
 }
 
-static gboolean hold(Reception *r, unsigned seconds, BmArrival *arrival, GError **error)
+static gboolean hold(Reception *r, unsigned seconds, GError **error)
 {
     r->changed = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (r->changed < 0) {
         return bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "%s", g_strerror(errno));
     }
-    gboolean arrived = wait_for_sender(r, seconds, arrival, error);
+    gboolean arrived = wait_for_senders(r, seconds, error);
 
     while (r->n > 0) {
         caller_free(r->callers[--r->n]);
@@ -292,32 +292,36 @@ static gboolean meet_sender(BmArrival *arrival, const void *data, GError **error
     return bm_meet_peer(arrival->in, &arrival->peer, error);
 }
 
-gboolean bm_reception_wait(BmListener *listener, const BmTlsCredentials *credentials,
-                           unsigned seconds, int reader, BmArrival *arrival, GError **error)
+gboolean bm_reception_wait_all(BmListener *listener, const BmTlsCredentials *credentials,
+                               unsigned seconds, int reader, BmMeet meet, const void *data,
+                               BmArrival *arrivals, unsigned n, GError **error)
 {
     Reception r = {
         .listener = listener,
         .credentials = credentials,
-        .meet = meet_sender,
+        .meet = meet,
+        .data = data,
         .reader = reader,
         .deadline = deadline_in(seconds),
+        .arrivals = arrivals,
+        .wanted = n,
     };
 
-    return hold(&r, seconds, arrival, error);
+    return hold(&r, seconds, error);
+}
+
+gboolean bm_reception_wait(BmListener *listener, const BmTlsCredentials *credentials,
+                           unsigned seconds, int reader, BmArrival *arrival, GError **error)
+{
+    return bm_reception_wait_all(listener, credentials, seconds, reader, meet_sender, NULL, arrival,
+                                 1, error);
 }
 
 gboolean bm_reception_wait_for(BmListener *listener, const BmTlsCredentials *credentials,
                                int reader, BmMeet meet, const void *data, BmArrival *arrival,
                                GError **error)
 {
-    Reception r = {.listener = listener,
-                   .credentials = credentials,
-                   .meet = meet,
-                   .data = data,
-                   .reader = reader,
-                   .deadline = deadline_in(0)};
-
-    return hold(&r, 0, arrival, error);
+    return bm_reception_wait_all(listener, credentials, 0, reader, meet, data, arrival, 1, error);
 }
 
 /* ---- a link that is there already ---- */

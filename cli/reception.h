@@ -37,6 +37,12 @@ gboolean bm_reception_wait_for(BmListener *listener, const BmTlsCredentials *cre
                                int reader, BmMeet meet, const void *data, BmArrival *arrival,
                                GError **error);
 
+/* The same for `n` of them, within `seconds`.  arrivals[] is zero before; whoever has
+ * come is in it, also on failure. */
+gboolean bm_reception_wait_all(BmListener *listener, const BmTlsCredentials *credentials,
+                               unsigned seconds, int reader, BmMeet meet, const void *data,
+                               BmArrival *arrivals, unsigned n, GError **error);
+
 /* The same for a link that is there already: its peer has to be a sender.  Takes
  * the link, also on failure. */
 gboolean bm_reception_meet(BmLink *link, unsigned seconds, int reader, BmArrival *arrival,

@@ -19,21 +19,42 @@ static void tell_descriptions(BmRecv *recv, BmHelloBox *box)
     }
 }
 
-static gboolean say_hello(BmRecv *recv, GError **error)
+static gboolean offer_session(BmRecv *recv, BmHelloBox *hello, GError **error)
 {
-    g_autoptr(BmHelloBox) box = bm_hello_box_new();
-    const BmHello *hello;
-
-    tell_descriptions(recv, box);
-    hello = bm_hello_box_get(box);
     if (recv->session_options.none) {
-        return bm_stream_hello(recv->replies, hello, error);
+        return TRUE;
     }
     if (recv->listener == NULL) {
         recv->session_options.terms.resume = 0; /* a descriptor: nobody can come again */
     }
-    return bm_session_offer_new(&recv->offer, &recv->session_options, error) &&
-           bm_session_say_hello(recv->replies, hello, &recv->offer, error);
+    if (!bm_session_offer_new(&recv->offer, &recv->session_options, error)) {
+        return FALSE;
+    }
+    bm_session_offer_add(&recv->offer, hello);
+    return TRUE;
+}
+
+/* Where nobody can connect, there are none. */
+static gboolean offer_channels(BmRecv *recv, BmHelloBox *hello, GError **error)
+{
+    recv->channels = (BmChannelsOffer){.max = recv->listener != NULL ? recv->max_channels : 0};
+    if (recv->channels.max == 0) {
+        return TRUE;
+    }
+    if (!bm_token_new(&recv->channels.token, error)) {
+        return FALSE;
+    }
+    bm_channels_offer_add(&recv->channels, hello);
+    return TRUE;
+}
+
+static gboolean say_hello(BmRecv *recv, GError **error)
+{
+    g_autoptr(BmHelloBox) hello = bm_hello_box_new();
+
+    tell_descriptions(recv, hello);
+    return offer_session(recv, hello, error) && offer_channels(recv, hello, error) &&
+           bm_stream_hello(recv->replies, bm_hello_box_get(hello), error);
 }
 
 gboolean bm_recv_begin_replies(BmRecv *recv, GError **error)

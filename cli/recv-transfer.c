@@ -34,12 +34,16 @@ static BmExit report_failure(BmRecv *recv, const GError *error)
         bm_report("<stdout>", "%s", g_strerror(bm_output_errno(recv->out)));
         return BM_EXIT_INPUT;
     }
+    if (bm_join_error(recv->join) != NULL) {
+        return bm_recv_report_at(recv, NULL, bm_join_error(recv->join));
+    }
     const GError *link = recv->where == NULL ? bm_link_error(recv->sender.link) : NULL;
     return bm_recv_report_at(recv, recv->where, link != NULL ? link : error);
 }
 
-static void print_summary(const BmRecv *recv, gint64 begin)
+static void print_summary(BmRecv *recv, gint64 begin)
 {
+    recv->stats.total += bm_join_octets(recv->join);
     bm_progress_final(&(BmFinal){
         .where = "bermig recv",
         .receives = TRUE,
@@ -50,6 +54,7 @@ static void print_summary(const BmRecv *recv, gint64 begin)
         .confirmed = recv->path.shut,
         .one_way = !recv->two_way,
         .resumed = bm_session_resumed(recv->session),
+        .channels = bm_join_count(recv->join),
     });
 }
 
@@ -73,7 +78,7 @@ static gboolean flush_out(BmRecv *recv, GError **error)
 
 static gboolean forward(BmRecv *recv, GError **error)
 {
-    BmStreamVisitor *s = bm_gate_stream(recv->gate);
+    BmStreamVisitor *s = bm_join_stream(recv->join, bm_gate_stream(recv->gate));
     BmProgress *progress = bm_progress_start("bermig recv", recv->watch);
 
     gboolean ok = bm_ber_stream_read_known(recv->in, s, recv->known, &recv->stats, error) &&

@@ -74,6 +74,29 @@ static BmExit transfer(BmRecv *recv)
 
 /* ---- one connection ---- */
 
+/* The main thread may wait for the sender. */
+static void channel_failed(void *data)
+{
+    BmRecv *recv = data;
+
+    shutdown(recv->socket, SHUT_RD);
+}
+
+static void set_up_join(BmRecv *recv)
+{
+    const BmJoinSetup setup = {
+        .offer = &recv->channels,
+        .listener = &recv->listener,
+        .credentials = recv->credentials,
+        .identity = bm_link_identity(recv->sender.link),
+        .reader = bm_live_is_channel(STDOUT_FILENO) ? STDOUT_FILENO : -1,
+        .failed = channel_failed,
+        .data = recv,
+    };
+
+    recv->join = bm_join_new(&setup);
+}
+
 static gboolean set_up(BmRecv *recv)
 {
     recv->in = recv->sender.in;
@@ -90,6 +113,7 @@ static gboolean set_up(BmRecv *recv)
     bm_legacy_stream_out_recall(out, recv->recall);
     recv->watch = bm_watch_new(out, recv->in, recv->out);
     recv->gate = bm_gate_new(bm_watch_stream(recv->watch), recv->expect, &bm_recv_gate_ops, recv);
+    set_up_join(recv);
     return TRUE;
 }
 
@@ -116,6 +140,7 @@ static BmExit accepted(BmRecv *recv)
         bm_report("bermig recv", "no memory");
     }
     bm_helper_free(recv->helper);
+    g_clear_pointer(&recv->join, bm_join_free);
     g_clear_pointer(&recv->session, bm_session_free);
     bm_stream_free(recv->replies);
     bm_watch_free(recv->watch);

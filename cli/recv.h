@@ -12,6 +12,7 @@
 #include "gate.h"
 #include "hello.h"
 #include "helper.h"
+#include "join.h"
 #include "negotiate.h"
 #include "reception.h"
 #include "report.h"
@@ -25,6 +26,7 @@
 typedef struct BmRecv {
     /* what was asked for */
     unsigned timeout;
+    unsigned max_channels;
     BmWish wish;
     BmSessionOptions session_options;
     const char *cache; /* folder; NULL: none */
@@ -39,8 +41,10 @@ typedef struct BmRecv {
     BmArrival sender;
     BmSessionOffer offer; /* without a token: none */
     BmSession *session;   /* NULL: none */
-    int socket;           /* of sender.link */
-    gboolean two_way;     /* it can be answered */
+    BmChannelsOffer channels;
+    BmJoin *join;
+    int socket;       /* of sender.link */
+    gboolean two_way; /* it can be answered */
     BmPeer peer;
     BmInput *in;    /* forward stream */
     BmOutput *out;  /* to QEMU */

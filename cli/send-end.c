@@ -60,6 +60,10 @@ BmExit bm_send_report_failure(BmSend *send, const GError *error)
         bm_report_error(send->address->text, error);
         return BM_EXIT_INPUT;
     }
+    if (bm_spread_error(send->spread) != NULL) {
+        bm_report_error(send->address->text, bm_spread_error(send->spread));
+        return BM_EXIT_INPUT;
+    }
     if (!peer && bm_output_errno(send->out) != 0) {
         bm_helper_wait(send->helper, REASON_WAIT);
         peer = bm_helper_error(send->helper) != NULL;

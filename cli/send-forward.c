@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "compat.h"
+#include "live.h"
 #include "progress.h"
 #include "send.h"
 
@@ -50,6 +52,9 @@ static void fill_outcome(BmSend *send, BmHelloBox *agreed, BmOutcome *outcome, c
     if (known_to_peer(send) != NULL) {
         bm_hello_box_add(agreed, BM_KNOWN_CAPABILITY, NULL);
     }
+    if (send->channels > 0) {
+        bm_channels_count_add(send->channels, agreed);
+    }
     *reason = g_strdup_printf("answered with its hello after %.1f ms",
                               (double)send->answer.microseconds / 1000);
     *outcome = (BmOutcome){.peer = send->generator, .reason = *reason};
@@ -70,6 +75,38 @@ static gboolean forward_plain(BmSend *send, GError **error)
     bm_progress_free(progress);
     shutdown(send->socket, SHUT_WR);
     return ok;
+}
+
+/* The main thread may wait for QEMU, or for room in the socket. */
+static void channel_failed(void *data)
+{
+    BmSend *send = data;
+
+    shutdown(send->socket, SHUT_RDWR);
+    bm_live_cut(STDIN_FILENO);
+    bm_ask_give_up(send->ask);
+}
+
+/* Before `inner`, which writes the main stream. */
+static BmStreamVisitor *spread_stream(BmSend *send, BmStreamVisitor *inner, int level)
+{
+    const BmSpreadSetup setup = {
+        .count = send->channels,
+        .token = send->channels_offer.token,
+        .address = send->address,
+        .credentials = send->credentials,
+        .identity = bm_link_identity(send->link),
+        .record = send->record,
+        .level = level,
+        .failed = channel_failed,
+        .data = send,
+    };
+
+    if (send->channels == 0) {
+        return inner;
+    }
+    send->spread = bm_spread_new(&setup);
+    return bm_spread_stream(send->spread, inner);
 }
 
 static gboolean forward_ber(BmSend *send, GError **error)
@@ -99,11 +136,14 @@ static gboolean forward_ber(BmSend *send, GError **error)
     }
     int level = peer_has(send, "zstd") || !send->has_hello ? send->level : 0;
     BmStreamVisitor *out = bm_ber_stream_out(send->out, level, &send->stats);
-    BmWatch *watch = bm_watch_new(out, send->in, send->out);
+    BmWatch *watch = bm_watch_new(spread_stream(send, out, level), send->in, send->out);
 
     bm_ber_stream_out_known(out, known_to_peer(send));
     bm_hello_box_add_all(own, &bm_own_hello, NULL);
     bm_hello_box_add_limits(own);
+    if (send->channels > 0) {
+        bm_channels_count_add(send->channels, own);
+    }
     watch->hello = asked ? bm_hello_box_get(own) : NULL;
     BmStreamVisitor *s =
         bm_ask_stream(send->ask, bm_watch_stream(watch), send->has_hello ? &outcome : NULL,

@@ -107,6 +107,7 @@ static void return_failed(void *data)
     BmSend *send = data;
 
     shutdown(send->socket, SHUT_RDWR);
+    bm_spread_cut(send->spread);
     bm_live_cut(STDIN_FILENO);
     g_cond_signal(&send->said_hello);
     bm_ask_give_up(send->ask);

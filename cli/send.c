@@ -7,6 +7,9 @@
 #include "progress.h"
 #include "send.h"
 
+/* No hello of a receiver is longer. */
+#define HELLO_MAX (1u << 20)
+
 gboolean bm_send_speaks_ber(const BmSend *send)
 {
     return send->answer.peer == BM_PEER_BERMIG ||
@@ -15,8 +18,25 @@ gboolean bm_send_speaks_ber(const BmSend *send)
 
 /* ---- the session ---- */
 
+/* For that the receiver's hello is looked at, and left where it is. */
+static void agree_on_channels(BmSend *send, const BmHello *hello)
+{
+    BmChannelsOffer *offer = &send->channels_offer;
+
+    if (send->channels == 0) {
+        return;
+    }
+    if (hello == NULL || !bm_channels_offer_find(hello, offer)) {
+        bm_report("bermig send", "no channels: the receiver does not take any");
+        send->channels = 0;
+    } else if (send->channels > offer->max) {
+        bm_report("bermig send", "%u channels: the receiver takes no more", offer->max);
+        send->channels = offer->max;
+    }
+}
+
 /* A receiver that offers one waits for the answer behind its hello. */
-static gboolean begin_session(BmSend *send, GError **error)
+static gboolean open_session(BmSend *send, const BmHello *hello, GError **error)
 {
     BmSessionOffer offer;
     const BmSessionStart start = {
@@ -27,16 +47,27 @@ static gboolean begin_session(BmSend *send, GError **error)
         .route = {.address = send->address, .credentials = send->credentials},
     };
 
+    if (send->session_options.none || hello == NULL || !bm_session_find_offer(hello, &offer)) {
+        return TRUE;
+    }
+    if (send->channels > 0) {
+        send->session_options.terms.resume = 0; /* what is under way in channels would be lost */
+    }
+    send->session = bm_session_open(&start, send->back, error);
+    return send->session != NULL;
+}
+
+static gboolean begin_session(BmSend *send, GError **error)
+{
     send->back = bm_input_fd(send->socket);
     if (send->back == NULL) {
         return bm_error_set(error, BM_NO_MEMORY, BM_NO_OFFSET, NULL, "no memory");
     }
-    if (send->session_options.none ||
-        !bm_session_find_offer(send->back, BM_SEND_HELLO_WAIT, &offer)) {
-        return TRUE;
-    }
-    send->session = bm_session_open(&start, send->back, error);
-    return send->session != NULL;
+    g_autoptr(BmHelloBox) box = bm_hello_look(send->back, HELLO_MAX, BM_SEND_HELLO_WAIT);
+    const BmHello *hello = box != NULL ? bm_hello_box_get(box) : NULL;
+
+    agree_on_channels(send, hello);
+    return open_session(send, hello, error);
 }
 
 /* ---- the peer ---- */
@@ -67,8 +98,18 @@ static gboolean negotiate(BmSend *send, GError **error)
     return TRUE;
 }
 
+/* Without a bermig there is nobody to put the pages together. */
+static void give_up_channels(BmSend *send)
+{
+    if (send->channels > 0 && send->answer.peer != BM_PEER_BERMIG) {
+        bm_report("bermig send", "no channels: the peer is %s", bm_peer_name(send->answer.peer));
+        send->channels = 0;
+    }
+}
+
 static gboolean set_up(BmSend *send, GError **error)
 {
+    give_up_channels(send);
     if (send->answer.peer == BM_PEER_BERMIG && !begin_session(send, error)) {
         return FALSE;
     }
@@ -87,8 +128,9 @@ static gboolean set_up(BmSend *send, GError **error)
     return bm_send_start_helper(send, error);
 }
 
-static void print_summary(const BmSend *send, gint64 begin)
+static void print_summary(BmSend *send, gint64 begin)
 {
+    send->stats.total += bm_spread_octets(send->spread);
     bm_progress_final(&(BmFinal){
         .where = "bermig send",
         .peer = bm_peer_name(send->answer.peer),
@@ -98,6 +140,7 @@ static void print_summary(const BmSend *send, gint64 begin)
         .confirmed = send->path.shut,
         .one_way = send->answer.peer == BM_PEER_ONE_WAY,
         .resumed = bm_session_resumed(send->session),
+        .channels = send->channels,
     });
 }
 
@@ -121,6 +164,7 @@ static BmExit transfer(BmSend *send)
         if (send->recall != NULL) {
             bm_cache_keep(send->cache, send->recall);
         }
+        bm_spread_commit(send->spread);
         print_summary(send, begin);
     }
     return status;
@@ -156,6 +200,7 @@ static BmExit connected(BmSend *send)
     }
     bm_helper_free(send->helper);
     bm_watch_free(send->watch);
+    bm_spread_free(send->spread);
     bm_tee_free(send->tee);
     bm_session_free(send->session);
     bm_output_free(send->out);

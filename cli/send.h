@@ -8,6 +8,7 @@
 #define BM_SEND_H
 
 #include "ask.h"
+#include "channels-offer.h"
 #include "description-cache.h"
 #include "hello.h"
 #include "helper.h"
@@ -16,6 +17,7 @@
 #include "pass.h"
 #include "report.h"
 #include "session.h"
+#include "spread.h"
 #include "tee.h"
 #include "watch.h"
 
@@ -27,6 +29,7 @@ typedef struct BmSend {
     const char *record;
     int level;
     unsigned connect_timeout;
+    unsigned channels; /* 0: none */
     BmWish wish;
     BmSessionOptions session_options;
     const char *cache; /* folder; NULL: none */
@@ -37,7 +40,9 @@ typedef struct BmSend {
     int socket; /* the link's */
     BmAnswer answer;
     BmSession *session; /* NULL: none */
-    BmInput *back;      /* the return stream; NULL: a QEMU's return path */
+    BmChannelsOffer channels_offer;
+    BmSpread *_Atomic spread; /* NULL: no channels, or not yet */
+    BmInput *back;            /* the return stream; NULL: a QEMU's return path */
     BmInput *in;
     BmOutput *out;
     BmTee *tee; /* NULL: no recording */

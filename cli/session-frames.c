@@ -128,7 +128,7 @@ static BmFrame greeting(const BmSession *s)
 {
     return (BmFrame){
         .type = s->waiting ? BM_FRAME_RESUME : BM_FRAME_OPEN,
-        .token = {s->offer.token, s->offer.token_len},
+        .token = bm_token_octets(&s->offer.token),
         .stall = s->own.stall,
         .resume = s->own.resume,
         .window = s->own.window,

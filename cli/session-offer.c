@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "session-offer.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/random.h>
+
+#include "negotiate.h"
 
 #define CAPABILITY "session"
-#define TOKEN_LEN 16
+#define RESUME 10 /* seconds */
 #define WINDOW (64u << 20)
-/* No hello is longer. */
-#define HELLO_MAX (1u << 20)
 
 /* ---- options ---- */
 
@@ -34,6 +32,8 @@ char *bm_session_options_check(BmSessionOptions *options)
     g_autofree char *window = g_steal_pointer(&options->window);
     BmSessionTerms *terms = &options->terms;
 
+    options->resume_given = options->resume != BM_SESSION_RESUME_DEFAULT;
+    options->resume = options->resume_given ? options->resume : RESUME;
     *terms = (BmSessionTerms){(guint32)options->stall, (guint32)options->resume, WINDOW};
     if (options->stall < 0) {
         return g_strdup_printf("--stall-timeout=%d: expected seconds", options->stall);
@@ -53,58 +53,21 @@ char *bm_session_options_check(BmSessionOptions *options)
 gboolean bm_session_offer_new(BmSessionOffer *offer, const BmSessionOptions *options,
                               GError **error)
 {
-    *offer = (BmSessionOffer){.token_len = TOKEN_LEN, .terms = options->terms};
-    return getrandom(offer->token, TOKEN_LEN, 0) == TOKEN_LEN ||
-           bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "getrandom: %s", g_strerror(errno));
+    *offer = (BmSessionOffer){.terms = options->terms};
+    return bm_token_new(&offer->token, error);
 }
 
-static char *token_text(const BmSessionOffer *offer)
+void bm_session_offer_add(const BmSessionOffer *offer, BmHelloBox *hello)
 {
-    GString *text = g_string_new("token=");
-
-    for (size_t i = 0; i < offer->token_len; i++) {
-        g_string_append_printf(text, "%02x", offer->token[i]);
-    }
-    return g_string_free(text, FALSE);
-}
-
-gboolean bm_session_say_hello(BmStreamVisitor *s, const BmHello *hello, const BmSessionOffer *offer,
-                              GError **error)
-{
-    g_autofree char *token = token_text(offer);
+    g_autofree char *token = bm_token_parameter(&offer->token);
     g_autofree char *stall = g_strdup_printf("stall=%u", offer->terms.stall);
     g_autofree char *resume = g_strdup_printf("resume=%u", offer->terms.resume);
     g_autofree char *window = g_strdup_printf("window=%" G_GUINT64_FORMAT, offer->terms.window);
-    const char *const parameters[] = {token, stall, resume, window, NULL};
-    g_autofree BmCapability *list = g_new(BmCapability, hello->n_capabilities + 1);
-    BmHello more = *hello;
 
-    memcpy(list, hello->capabilities, hello->n_capabilities * sizeof(*list));
-    list[more.n_capabilities++] = (BmCapability){CAPABILITY, parameters};
-    more.capabilities = list;
-    return bm_stream_hello(s, &more, error);
+    bm_hello_box_add(hello, CAPABILITY, (const char *const[]){token, stall, resume, window, NULL});
 }
 
 /* ---- sending ---- */
-
-static gboolean parse_token(const char *hex, BmSessionOffer *offer)
-{
-    size_t len = strlen(hex);
-
-    if (len % 2 != 0 || len < 2 * BM_LIMIT_TOKEN_MIN || len > 2 * BM_LIMIT_TOKEN_MAX) {
-        return FALSE;
-    }
-    for (size_t i = 0; i < len; i++) {
-        int digit = g_ascii_xdigit_value(hex[i]);
-
-        if (digit < 0) {
-            return FALSE;
-        }
-        offer->token[i / 2] = (uint8_t)(offer->token[i / 2] << 4 | digit);
-    }
-    offer->token_len = len / 2;
-    return TRUE;
-}
 
 static gboolean parse_seconds(const char *text, guint32 *seconds)
 {
@@ -119,7 +82,7 @@ static gboolean parse_seconds(const char *text, guint32 *seconds)
 static gboolean parse_parameter(const char *text, BmSessionOffer *offer)
 {
     if (g_str_has_prefix(text, "token=")) {
-        return parse_token(text + strlen("token="), offer);
+        return bm_token_parse(text + strlen("token="), &offer->token);
     }
     if (g_str_has_prefix(text, "stall=")) {
         return parse_seconds(text + strlen("stall="), &offer->terms.stall);
@@ -134,60 +97,20 @@ static gboolean parse_parameter(const char *text, BmSessionOffer *offer)
     return TRUE;
 }
 
-static gboolean parse_capability(const BmCapability *capability, BmSessionOffer *offer)
+static gboolean parse_parameters(const char *const *parameters, BmSessionOffer *offer)
 {
     *offer = (BmSessionOffer){.terms = {.window = BM_LIMIT_WINDOW_MIN}};
-    for (const char *const *p = capability->parameters; *p != NULL; p++) {
+    for (const char *const *p = parameters; *p != NULL; p++) {
         if (!parse_parameter(*p, offer)) {
             return FALSE;
         }
     }
-    return offer->token_len > 0;
+    return offer->token.len > 0;
 }
 
-typedef struct Finder {
-    BmStreamVisitor base;
-    gboolean said; /* the hello has come */
-    gboolean found;
-    BmSessionOffer *offer;
-} Finder;
-
-static gboolean find_in_hello(BmStreamVisitor *s, const BmHello *hello, GError **error)
+gboolean bm_session_find_offer(const BmHello *hello, BmSessionOffer *offer)
 {
-    Finder *f = (Finder *)s;
+    const char *const *parameters = bm_hello_parameters(hello, CAPABILITY);
 
-    (void)error;
-    f->said = TRUE;
-    for (uint32_t i = 0; i < hello->n_capabilities && !f->found; i++) {
-        f->found = strcmp(hello->capabilities[i].name, CAPABILITY) == 0 &&
-                   parse_capability(&hello->capabilities[i], f->offer);
-    }
-    return TRUE;
-}
-
-/* Reads what is at hand as a stream; TRUE if more of it may help. */
-static gboolean look(BmInput *back, Finder *f)
-{
-    g_autoptr(GError) error = NULL;
-    BmInput *in = bm_input_memory(bm_input_data(back), bm_input_available(back));
-
-    if (in == NULL) {
-        return FALSE;
-    }
-    bm_ber_stream_read(in, &f->base, FALSE, NULL, &error);
-    bm_input_free(in);
-    return !f->said && g_error_matches(error, BM_ERROR, BM_TRUNCATED) &&
-           bm_input_available(back) < HELLO_MAX;
-}
-
-gboolean bm_session_find_offer(BmInput *back, unsigned seconds, BmSessionOffer *offer)
-{
-    static const BmStreamOps ops = {.hello = find_in_hello};
-    Finder f = {.base = {.ops = &ops}, .offer = offer};
-    size_t have = 0;
-
-    do {
-        have = bm_input_available(back);
-    } while (look(back, &f) && bm_input_fill_within(back, have + 1, (int)seconds * 1000) > have);
-    return f.found;
+    return parameters != NULL && parse_parameters(parameters, offer);
 }

@@ -6,7 +6,8 @@
 #ifndef BM_SESSION_OFFER_H
 #define BM_SESSION_OFFER_H
 
-#include "stream.h"
+#include "hello.h"
+#include "token.h"
 
 /* What one end wants. */
 typedef struct BmSessionTerms {
@@ -20,13 +21,17 @@ typedef struct BmSessionTerms {
 typedef struct BmSessionOptions {
     gboolean none; /* no session at all */
     int stall, resume;
+    gboolean resume_given; /* see bm_session_options_check() */
     char *window;
     BmSessionTerms terms; /* see bm_session_options_check() */
 } BmSessionOptions;
 
+/* Of an option that was not given. */
+#define BM_SESSION_RESUME_DEFAULT G_MININT
+
 #define BM_SESSION_OPTIONS_INIT                                                                    \
     {                                                                                              \
-        .stall = 30, .resume = 10                                                                  \
+        .stall = 30, .resume = BM_SESSION_RESUME_DEFAULT                                           \
     }
 
 /* Rows of a table of GOptionEntry. */
@@ -57,12 +62,11 @@ typedef struct BmSessionOptions {
             "SIZE"                                                                                 \
     }
 
-/* Fills in `terms`, once.  NULL, or what is wrong, to be freed with g_free(). */
+/* Fills in `terms` and `resume_given`, once.  NULL, or what is wrong, to be freed with g_free(). */
 char *bm_session_options_check(BmSessionOptions *options);
 
 typedef struct BmSessionOffer {
-    uint8_t token[BM_LIMIT_TOKEN_MAX];
-    size_t token_len;
+    BmToken token;
     BmSessionTerms terms; /* the receiver's */
 } BmSessionOffer;
 
@@ -70,13 +74,10 @@ typedef struct BmSessionOffer {
 gboolean bm_session_offer_new(BmSessionOffer *offer, const BmSessionOptions *options,
                               GError **error);
 
-/* Says `hello` to the stream, with the offer among its capabilities. */
-gboolean bm_session_say_hello(BmStreamVisitor *s, const BmHello *hello, const BmSessionOffer *offer,
-                              GError **error);
+/* Puts it among the receiver's capabilities. */
+void bm_session_offer_add(const BmSessionOffer *offer, BmHelloBox *hello);
 
-/* Looks ahead at the hello that a return stream begins with, and takes nothing.
- * FALSE if it has no offer, none that one can understand, or does not come
- * within `seconds`. */
-gboolean bm_session_find_offer(BmInput *back, unsigned seconds, BmSessionOffer *offer);
+/* The offer in a receiver's hello.  FALSE if it has none, or none that one can understand. */
+gboolean bm_session_find_offer(const BmHello *hello, BmSessionOffer *offer);
 
 #endif

@@ -10,6 +10,7 @@
 #include "helper.h"
 #include "reception.h"
 #include "session-frame.h"
+#include "token.h"
 
 #define PAUSE_MS 100
 
@@ -52,20 +53,13 @@ static gboolean stopped_within(BmHelper *helper, unsigned ms)
     return poll(&p, 1, (int)ms) > 0;
 }
 
-static gboolean check_identity(const BmReachFor *who, const BmLink *link, GError **error)
-{
-    return g_strcmp0(bm_link_identity(link), who->identity) == 0 ||
-           bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
-                        "the peer has another certificate than the session began with");
-}
-
 /* ---- sending ---- */
 
 static BmLink *connect_once(const BmReach *reach, GError **error)
 {
     BmLink *link = bm_link_connect(reach->route.address, reach->route.credentials, 0, error);
 
-    if (link != NULL && !check_identity(reach->who, link, error)) {
+    if (link != NULL && !bm_link_check_identity(link, reach->who->identity, error)) {
         g_clear_pointer(&link, bm_link_free);
     }
     return link;
@@ -95,17 +89,6 @@ static void connect_again(BmReach *reach, BmHelper *helper)
 
 /* ---- receiving ---- */
 
-/* Takes the same time wherever the two differ. */
-static gboolean is_token(BmOctets token, BmOctets own)
-{
-    unsigned differ = token.len != own.len;
-
-    for (size_t i = 0; i < token.len && token.len == own.len; i++) {
-        differ |= token.data[i] ^ own.data[i];
-    }
-    return differ == 0;
-}
-
 /* A Resume and nothing behind it: the sender waits for an answer. */
 static gboolean read_resume(BmInput *in, BmFrame *frame, GError **error)
 {
@@ -131,10 +114,11 @@ static gboolean meet(BmArrival *arrival, const void *data, GError **error)
     const BmReachFor *who = data;
     BmFrame frame;
 
-    if (!check_identity(who, arrival->link, error) || !read_resume(arrival->in, &frame, error)) {
+    if (!bm_link_check_identity(arrival->link, who->identity, error) ||
+        !read_resume(arrival->in, &frame, error)) {
         return FALSE;
     }
-    return is_token(frame.token, who->token) ||
+    return bm_token_is(frame.token, who->token) ||
            bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "it has no token of this session");
 }
 

@@ -32,7 +32,7 @@ static BmSession *session_new(const BmSessionStart *start, const BmSessionTerms 
     s->own = *start->own;
     s->route = start->route;
     s->identity = g_strdup(start->identity);
-    s->peer = (BmReachFor){{s->offer.token, s->offer.token_len}, s->identity};
+    s->peer = (BmReachFor){bm_token_octets(&s->offer.token), s->identity};
     s->program = start->fd;
     s->user = -1;
     if (!bm_route_leads_back(&s->route)) {
@@ -118,8 +118,8 @@ static gboolean read_open(const BmSessionOffer *offer, BmInput *in, BmFrame *fra
         }
         if (need <= bm_input_available(in)) {
             *size = need;
-            return (frame->type == BM_FRAME_OPEN && frame->token.len == offer->token_len &&
-                    memcmp(frame->token.data, offer->token, offer->token_len) == 0) ||
+            return (frame->type == BM_FRAME_OPEN &&
+                    bm_token_is(frame->token, bm_token_octets(&offer->token))) ||
                    bm_error_set(error, BM_PEER, bm_input_offset(in), "session",
                                 "the sender opens another session than the one offered");
         }

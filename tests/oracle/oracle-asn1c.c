@@ -25,11 +25,11 @@ static const struct {
     const char *name;
     asn_TYPE_descriptor_t *type;
 } types[] = {
-    TYPE(Stream),   TYPE(Preamble),   TYPE(Configuration), TYPE(Schema),       TYPE(Device),
-    TYPE(Start),    TYPE(Part),       TYPE(End),           TYPE(More),         TYPE(Command),
-    TYPE(Package),  TYPE(PackageEnd), TYPE(Finish),        TYPE(Remainder),    TYPE(Message),
-    TYPE(Ack),      TYPE(Extension),  TYPE(Trailer),       TYPE(Value),        TYPE(Hello),
-    TYPE(Announce), TYPE(Check),      TYPE(Findings),      TYPE(SessionFrame), TYPE(Known),
+    TYPE(Stream),      TYPE(Preamble),   TYPE(Configuration), TYPE(Schema),       TYPE(Device),
+    TYPE(Start),       TYPE(Part),       TYPE(End),           TYPE(More),         TYPE(Command),
+    TYPE(Package),     TYPE(PackageEnd), TYPE(Finish),        TYPE(Remainder),    TYPE(Message),
+    TYPE(Ack),         TYPE(Extension),  TYPE(Trailer),       TYPE(Value),        TYPE(Hello),
+    TYPE(Announce),    TYPE(Check),      TYPE(Findings),      TYPE(SessionFrame), TYPE(Known),
     TYPE(ChannelEnds),
 };
 

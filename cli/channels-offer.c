@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "channels-offer.h"
+
+#include <string.h>
+
+#include "negotiate.h"
+
+#define CHANNELS "channels"
+#define CHANNEL "channel"
+
+/* The value of "NAME=VALUE" among the parameters of a capability; NULL without. */
+static const char *value_of(const BmHello *hello, const char *capability, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (const char *const *p = bm_hello_parameters(hello, capability); p != NULL && *p != NULL;
+         p++) {
+        if (strncmp(*p, name, len) == 0 && (*p)[len] == '=') {
+            return *p + len + 1;
+        }
+    }
+    return NULL;
+}
+
+/* From 1 up to the most channels that there can be; 0 if it is no such number. */
+static unsigned number_of(const BmHello *hello, const char *capability, const char *name)
+{
+    const char *value = value_of(hello, capability, name);
+    guint64 number = 0;
+
+    if (value != NULL) {
+        g_ascii_string_to_unsigned(value, 10, 1, BM_LIMIT_CHANNELS, &number, NULL);
+    }
+    return (unsigned)number;
+}
+
+static gboolean token_of(const BmHello *hello, const char *capability, BmToken *token)
+{
+    const char *value = value_of(hello, capability, "token");
+
+    return value != NULL && bm_token_parse(value, token);
+}
+
+static void add(BmHelloBox *hello, const char *capability, const char *name, unsigned number,
+                const BmToken *token)
+{
+    g_autofree char *value = g_strdup_printf("%s=%u", name, number);
+    g_autofree char *secret = token != NULL ? bm_token_parameter(token) : NULL;
+
+    bm_hello_box_add(hello, capability, (const char *const[]){value, secret, NULL});
+}
+
+void bm_channels_offer_add(const BmChannelsOffer *offer, BmHelloBox *hello)
+{
+    add(hello, CHANNELS, "max", offer->max, &offer->token);
+}
+
+gboolean bm_channels_offer_find(const BmHello *hello, BmChannelsOffer *offer)
+{
+    *offer = (BmChannelsOffer){.max = number_of(hello, CHANNELS, "max")};
+    return offer->max > 0 && token_of(hello, CHANNELS, &offer->token);
+}
+
+void bm_channels_count_add(unsigned count, BmHelloBox *hello)
+{
+    add(hello, CHANNELS, "count", count, NULL);
+}
+
+unsigned bm_channels_count_find(const BmHello *hello)
+{
+    return number_of(hello, CHANNELS, "count");
+}
+
+void bm_channel_number_add(unsigned number, const BmToken *token, BmHelloBox *hello)
+{
+    add(hello, CHANNEL, "number", number, token);
+}
+
+gboolean bm_channel_number_find(const BmHello *hello, unsigned *number, BmToken *token)
+{
+    *number = number_of(hello, CHANNEL, "number");
+    return *number > 0 && token_of(hello, CHANNEL, token);
+}
