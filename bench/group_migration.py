@@ -81,6 +81,10 @@ def ways(bermig, same_host):
               needs='socat')
     yield Way('bermig, plain', (bermig, 'send', '--compress=none', '{uri}'), (bermig, 'recv', '{uri}'))
     yield Way('bermig, zstd', (bermig, 'send', '{uri}'), (bermig, 'recv', '{uri}'))
+    for count in (2, 4):
+        send = (bermig, 'send', f'--channels={count}')
+        yield Way(f'bermig, {count} channels', (*send, '--compress=none', '{uri}'), (bermig, 'recv', '{uri}'))
+        yield Way(f'bermig, {count} channels, zstd', (*send, '{uri}'), (bermig, 'recv', '{uri}'))
 
 
 # ---- what a move takes
