@@ -198,12 +198,14 @@ static void go_both_ways(BmOctets origin, const Before *sender, const Before *re
 /* What a guest of the same kind may have left: one name in the middle is another. */
 static BmOctets other_text(BmOctets text)
 {
-    static const char name[] = "{\"name\": \"";
+    static const char name[] = "\"name\"";
     uint8_t *copy = g_memdup2(text.data, text.len);
     uint8_t *at = memmem(copy + text.len / 2, text.len / 2, name, strlen(name));
 
     must(at != NULL, "finding a name in the description", NULL);
-    at[strlen(name)] = at[strlen(name)] == 'x' ? 'y' : 'x';
+    at += strlen(name);
+    at += strcspn((char *)at, "\"") + 1;
+    *at = *at == 'x' ? 'y' : 'x';
     return (BmOctets){copy, text.len};
 }
 

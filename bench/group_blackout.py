@@ -18,7 +18,8 @@ def run(context):
         return report
     report.paragraph('''From the end of the guest's memory to the end of the stream, memory to memory: devices and their
         description.  "Seen before" is a guest whose description both ends have kept of an earlier one; they
-        read it before the guest stands still.  QEMU's own work, system calls and the network are not in the first
+        read it before the guest stands still; "but for a name" is one that differs in one device, that in the middle
+        of the text, which in a pc has half of it.  QEMU's own work, system calls and the network are not in the first
         three columns.  The wanted most is 1 ms for each end.''')
     for machine in x86_machines(None):
         if machine.name not in ('pc', 'q35-devices'):
