@@ -296,7 +296,7 @@ BmVisitor *bm_visitor_legacy_in(BmView octets)
 {
     LegacyIn *in = g_new(LegacyIn, 1); /* groups and the name are set as they are met */
 
-    in->base = (BmVisitor){.ops = &in_ops};
+    bm_visitor_init(&in->base, &in_ops);
     in->fault = (BmFault){0};
     in->top = 0;
     in->view = bm_view(octets.data, octets.len, octets.offset, &in->fault);

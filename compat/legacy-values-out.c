@@ -151,7 +151,9 @@ BmVisitor *bm_visitor_legacy_out(BmOutput *output)
 {
     LegacyOut *out = g_new(LegacyOut, 1);
 
-    *out = (LegacyOut){.base = {.ops = &out_ops}, .out = output};
+    bm_visitor_init(&out->base, &out_ops);
+    out->out = output;
+    out->lists = 0;
     return &out->base;
 }
 

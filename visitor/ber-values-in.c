@@ -320,7 +320,7 @@ BmVisitor *bm_visitor_ber_in(BmView values)
 {
     BerIn *in = g_malloc(sizeof(*in)); /* the views are set as they are entered */
 
-    in->base = (BmVisitor){.ops = &ber_in_ops};
+    bm_visitor_init(&in->base, &ber_in_ops);
     in->fault = (BmFault){0};
     in->top = 0;
     in->views = in->first;

@@ -137,6 +137,8 @@ BmVisitor *bm_visitor_ber_out(BmWriter *w)
 {
     BerOut *v = g_new(BerOut, 1);
 
-    *v = (BerOut){.base = {.ops = &ber_out_ops}, .w = w};
+    bm_visitor_init(&v->base, &ber_out_ops);
+    v->w = w;
+    v->structs = 0;
     return &v->base;
 }

@@ -53,13 +53,13 @@ static BmLoadFrame *push(BmLoader *l, const BmTable *table, void *object, const 
         l->more = g_new(BmLoadFrame, BM_LIMIT_DEPTH + 1 - BM_LOADER_FRAMES);
     }
     f = bm_loader_frame(l, l->top++);
-    *f = (BmLoadFrame){.table = table,
-                       .object = object,
-                       .schema = schema,
-                       .plan = schema ? bm_table_plan(table, schema) : NULL,
-                       .version = schema ? schema->version : table->version,
-                       .row = table->fields,
-                       .last = table->fields};
+    memset(f, 0, offsetof(BmLoadFrame, rows));
+    f->table = table;
+    f->object = object;
+    f->schema = schema;
+    f->plan = schema ? bm_table_plan(table, schema) : NULL;
+    f->version = schema ? schema->version : table->version;
+    f->row = f->last = table->fields;
     mark_unseen(l, f);
     return f;
 }
@@ -98,9 +98,9 @@ static gboolean begin(BmLoader *l, GError **error)
     if (!bm_table_check_version(f->table, f->version, error)) {
         return FALSE;
     }
-    bm_rows_init(&f->rows, f->table, f->object, f->version);
-    f->rows.loading = TRUE;
     if (!f->schema) {
+        bm_rows_init(&f->rows, f->table, f->object, f->version);
+        f->rows.loading = TRUE;
         count_names(l);
     }
     return bm_hook_pre_load(f->table, f->object, error);

@@ -70,7 +70,18 @@ static Frame *push(BmVisitor *v, const BmTable *table, const void *object)
         in->more = g_new(Frame, FRAMES - FIRST_FRAMES);
     }
     f = frame(in, in->top++);
-    *f = (Frame){.table = table, .object = object, .row = table->fields};
+    /* The rest is set with what it is of: a list, a key, a temporary. */
+    f->table = table;
+    f->object = object;
+    f->row = table->fields;
+    f->matched = FALSE;
+    f->extent = (BmExtent){0};
+    f->at = 0;
+    f->schema = NULL;
+    f->plan = NULL;
+    f->group = FALSE;
+    f->keyed = FALSE;
+    f->temp = NULL;
     return f;
 }
 
@@ -375,7 +386,7 @@ BmVisitor *bm_visitor_table_in(const BmTable *table, const void *object)
 {
     TableIn *in = g_malloc(sizeof(*in)); /* the frames are set as they are pushed */
 
-    in->base = (BmVisitor){.ops = &table_in_ops};
+    bm_visitor_init(&in->base, &table_in_ops);
     in->table = table;
     in->object = object;
     in->room = NULL;

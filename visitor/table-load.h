@@ -44,15 +44,15 @@ typedef struct BmLoadFrame {
     gboolean complete; /* each row was loaded, all at once */
     gboolean group;
     void **tail; /* of the list that is the group */
-    /* without a schema */
-    BmRows rows;
-    BmField next;
     /* the struct itself is a temporary; or an element of a tree, `keyless` until
      * its key has come and it could be put there; or a node for it, at its end */
     void *temp;
     void *keyless;
     BmTreeNode *node;
     GTree *tree;
+    /* without a schema; what stands before these is zero at first */
+    BmRows rows;
+    BmField next;
 } BmLoadFrame;
 
 /* Most devices need no more, and small blocks are what malloc() is quickest with. */

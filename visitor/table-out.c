@@ -287,7 +287,7 @@ BmVisitor *bm_visitor_table_out(const BmTable *table, void *object, uint32_t ver
 {
     BmLoader *l = g_malloc(sizeof(*l)); /* the frames are set as they are pushed */
 
-    l->base = (BmVisitor){.ops = &loader_ops};
+    bm_visitor_init(&l->base, &loader_ops);
     l->table = table;
     l->object = object;
     l->version = version;

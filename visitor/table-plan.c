@@ -33,9 +33,17 @@ static gboolean is_only_row(const Maker *m, const BmTableField *row)
 static gboolean may_be_ordinal(const Maker *m, const char *name)
 {
     const char *bracket = strrchr(name, '[');
+    size_t len = bracket ? (size_t)(bracket - name) : 0;
 
-    return bracket && g_str_has_suffix(name, "]") &&
-           bm_names_may_have(&m->rows, name, (size_t)(bracket - name));
+    if (!bracket || !g_str_has_suffix(name, "]") || !bm_names_may_have(&m->rows, name, len)) {
+        return FALSE;
+    }
+    for (const BmTableField *row = m->table->fields; row->name; row++) {
+        if (!strncmp(row->name, name, len) && row->name[len] == '\0') {
+            return TRUE;
+        }
+    }
+    return FALSE;
 }
 
 /* From this row on; NULL if it cannot be said without looking at what else there is.  So

@@ -39,11 +39,17 @@ typedef struct BmVisitorOps {
     void (*free)(BmVisitor *); /* frees the visitor itself; default g_free() */
 } BmVisitorOps;
 
-/* All but `ops` is visitor.c's, and zero at first. */
+/* All but `ops` is visitor.c's.  A visitor begins as zeros, or with bm_visitor_init(). */
 struct BmVisitor {
     const BmVisitorOps *ops;
     unsigned depth;               /* containers open now */
     uint8_t open[BM_LIMIT_DEPTH]; /* what they are */
 };
+
+static inline void bm_visitor_init(BmVisitor *v, const BmVisitorOps *ops)
+{
+    v->ops = ops;
+    v->depth = 0;
+}
 
 #endif

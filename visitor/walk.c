@@ -227,7 +227,7 @@ static gboolean walk_found(Walk *w, Frame *frame)
 /* Those that are there. */
 static gboolean find_subsections(Walk *w, Frame *frame)
 {
-    frame->own.name = bm_visit_name(w->out);
+    frame->own = (BmSchema){.name = bm_visit_name(w->out)};
     for (;;) {
         frame->subsection = NULL;
         note_offset(w);
@@ -248,7 +248,11 @@ static gboolean walk_members(Walk *w, const BmSchema *schema)
 {
     Frame *frame = &w->frames[w->depth];
 
-    *frame = (Frame){.schema = schema};
+    /* The names of its own are for a walk without a schema. */
+    frame->schema = schema;
+    frame->field = NULL;
+    frame->subsection = NULL;
+    frame->element = FALSE;
     w->depth++;
     if (!walk_fields(w, frame) ||
         !(schema ? walk_subsections(w, frame) : find_subsections(w, frame))) {
