@@ -85,6 +85,7 @@ static BmExit run(int argc, char **argv)
     if (status != BM_EXIT_DONE) {
         return status;
     }
+    bm_source_skim(&source);
     BmOutput *out = bm_output_fd(STDOUT_FILENO);
     if (out != NULL) {
         status = dump(&d, &source, out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -54,6 +55,34 @@ BmExit bm_source_open(BmSource *source, const char *path)
         bm_source_close(source);
     }
     return status;
+}
+
+/* ---- a file that is mapped ---- */
+
+static const char *mapped_name; /* for the handler, which can have no argument */
+
+static void say(const char *text)
+{
+    if (write(STDERR_FILENO, text, strlen(text)) < 0) {
+        /* Nobody reads messages. */
+    }
+}
+
+static void report_cut(int number)
+{
+    (void)number;
+    say(mapped_name);
+    say(": the file was cut while it was read\n");
+    _exit(BM_EXIT_INPUT);
+}
+
+/* A BER stream is passed over in records, which needs no mapping. */
+void bm_source_skim(BmSource *source)
+{
+    if (source->format == BM_FORMAT_LEGACY && bm_input_map(source->in)) {
+        mapped_name = source->name;
+        signal(SIGBUS, report_cut);
+    }
 }
 
 void bm_source_close(BmSource *source)

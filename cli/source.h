@@ -24,6 +24,9 @@ BmExit bm_source_open(BmSource *source, const char *path);
 BmExit bm_source_open_any(BmSource *source, const char *path);
 BmExit bm_source_recognise(BmSource *source);
 void bm_source_close(BmSource *source);
+/* What is passed over in a file shall not even be read.  A file that is cut meanwhile ends
+ * the program, with a message; so this is for commands that write no file. */
+void bm_source_skim(BmSource *source);
 
 /* Drives `s` with the whole stream.  `explain` and `stats` as in
  * bm_ber_stream_read(); they mean nothing for a legacy stream. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "digest.h"
+#include "file-map.h"
 #include "input.h"
 #include "iov.h"
 
@@ -21,6 +22,8 @@
 #define FEW (8u << 10)
 /* Read ahead at most: with more, octets leave the cache before anybody has seen them. */
 #define AHEAD (256u << 10)
+/* The same where reading is only a copy from a mapping. */
+#define MAP_AHEAD 64u
 /* Where octets must not move, the buffer is used up to here before they do: what is wanted
  * next begins a new round then, and no page data of more than 1 MiB waits for it. */
 #define ROUND (1u << 20)
@@ -38,6 +41,7 @@ struct BmInput {
     size_t ahead; /* octets to read beyond those wanted */
     bool at_end;
     int error;
+    BmFileMap *map; /* NULL: read(2) */
     BmIdle idle;
     void *idle_data;
     BmIdle moving; /* NULL: nobody minds */
@@ -99,6 +103,7 @@ void bm_input_free(BmInput *in)
     if (in == NULL) {
         return;
     }
+    bm_file_map_free(in->map);
     free(in->buffer);
     free(in);
 }
@@ -117,7 +122,7 @@ void bm_input_set_moving(BmInput *in, BmIdle moving, void *data)
 
 void bm_input_set_ahead(BmInput *in, size_t ahead)
 {
-    in->ahead = min_size(ahead, AHEAD);
+    in->ahead = min_size(ahead, in->map != NULL ? MAP_AHEAD : AHEAD);
 }
 
 /* ---- room ---- */
@@ -218,7 +223,8 @@ static void call_idle(BmInput *in)
 {
     struct pollfd p = {.fd = in->fd, .events = POLLIN};
 
-    if (in->idle != NULL && poll(&p, 1, 0) == 0) {
+    /* A mapping never blocks. */
+    if (in->idle != NULL && in->map == NULL && poll(&p, 1, 0) == 0) {
         in->idle(in->idle_data);
     }
 }
@@ -240,7 +246,8 @@ static bool read_once(BmInput *in, size_t lack)
     size_t limit = in->moving != NULL && in->end < ROUND ? ROUND : in->capacity;
     size_t room = limit - in->end;
     size_t most = lack < room ? lack + min_size(in->ahead, room - lack) : room;
-    ssize_t n = read(in->fd, in->buffer + in->end, most);
+    uint8_t *to = in->buffer + in->end;
+    ssize_t n = in->map != NULL ? bm_file_map_read(in->map, to, most) : read(in->fd, to, most);
 
     in->end += n > 0 ? (size_t)n : 0;
     return came(in, n);
@@ -312,7 +319,8 @@ static size_t read_pieces(BmInput *in, const struct iovec *pieces, size_t n, boo
     in->pos = 0;
     in->end = 0;
     iov[used] = (struct iovec){in->buffer, used == n ? min_size(in->ahead, in->capacity) : 0};
-    ssize_t got = readv(in->fd, iov, (int)used + 1);
+    ssize_t got = in->map != NULL ? bm_file_map_read(in->map, iov[0].iov_base, iov[0].iov_len)
+                                  : readv(in->fd, iov, (int)used + 1);
 
     *any = came(in, got);
     if (!*any) {
@@ -395,7 +403,7 @@ int bm_input_errno(const BmInput *in)
 /* Where offset 0 of the input is in the file. */
 static bool find_origin(const BmInput *in, uint64_t *origin)
 {
-    off_t next = lseek(in->fd, 0, SEEK_CUR);
+    off_t next = in->map != NULL ? (off_t)bm_file_map_at(in->map) : lseek(in->fd, 0, SEEK_CUR);
 
     if (next < 0) {
         return false;
@@ -416,7 +424,12 @@ bool bm_input_jump(BmInput *in, uint64_t offset)
         bm_input_skip(in, bm_input_available(in));
         return true;
     }
-    if (!find_origin(in, &origin) || lseek(in->fd, (off_t)(origin + offset), SEEK_SET) < 0) {
+    if (!find_origin(in, &origin)) {
+        return false;
+    }
+    if (in->map != NULL) {
+        bm_file_map_go(in->map, origin + offset);
+    } else if (lseek(in->fd, (off_t)(origin + offset), SEEK_SET) < 0) {
         return false;
     }
     call_moving(in);
@@ -424,6 +437,29 @@ bool bm_input_jump(BmInput *in, uint64_t offset)
     in->offset = offset;
     in->at_end = false;
     return true;
+}
+
+bool bm_input_map(BmInput *in)
+{
+    off_t next = lseek(in->fd, 0, SEEK_CUR);
+
+    if (in->map == NULL && next >= 0) {
+        in->map = bm_file_map_new(in->fd, (uint64_t)next);
+        in->ahead = in->map != NULL ? MAP_AHEAD : in->ahead;
+    }
+    return in->map != NULL;
+}
+
+bool bm_input_pass(BmInput *in, size_t len)
+{
+    size_t here = bm_input_available(in);
+
+    if (len <= here) {
+        bm_input_skip(in, len);
+        return true;
+    }
+    return in->map != NULL && bm_file_map_left(in->map) >= len - here &&
+           bm_input_jump(in, in->offset + len);
 }
 
 /* All of it: bm_input_memory() has no descriptor to read from. */

@@ -52,6 +52,13 @@ void bm_input_skip(BmInput *in, size_t len);
  * many: fewer only at the end of the input or after a failed read.  As a fill it ends
  * pointers into the input. */
 size_t bm_input_move(BmInput *in, const struct iovec *to, size_t n);
+/* From now on a regular file is read through a mapping, and only what is asked for: for
+ * who passes over most of it.  A file that is cut meanwhile is a SIGBUS, which the program
+ * has to be prepared for.  False, and nothing changes, if this is no regular file. */
+bool bm_input_map(BmInput *in);
+/* Moves on over octets that need not be at hand.  False, and nothing moves, if they are
+ * not, and the input is not mapped or ends before. */
+bool bm_input_pass(BmInput *in, size_t len);
 /* Moves on to an offset that is not behind: what lies between is not read.  False if
  * the descriptor has no places to go to (a pipe). */
 bool bm_input_jump(BmInput *in, uint64_t offset);

@@ -385,6 +385,19 @@ static gboolean read_data(BmLegacyReader *r, BmItem *item, BmItemType type, size
     return bm_legacy_take(r, len, what, &item->data.data, error) && give(r, item, error);
 }
 
+/* The data of a page that nobody looks at need not be read. */
+static gboolean read_full(BmLegacyReader *r, BmItem *item, GError **error)
+{
+    size_t len = (size_t)r->ram.page_size;
+
+    item->type = BM_ITEM_PAGES;
+    if (r->skims && bm_stream_place(r->s, item) == bm_stream_nowhere && bm_input_pass(r->in, len)) {
+        item->data = (BmOctets){NULL, len};
+        return give(r, item, error);
+    }
+    return read_data(r, item, BM_ITEM_PAGES, len, "a page", error);
+}
+
 static gboolean read_xbzrle(BmLegacyReader *r, BmItem *item, GError **error)
 {
     uint64_t at = bm_input_offset(r->in);
@@ -435,7 +448,7 @@ static gboolean read_page(BmLegacyReader *r, const Word *w, GError **error)
     case BM_RAM_ZLIB:
         return read_zlib(r, &item, error);
     default:
-        return read_data(r, &item, BM_ITEM_PAGES, (size_t)r->ram.page_size, "a page", error);
+        return read_full(r, &item, error);
     }
 }
 

@@ -61,6 +61,7 @@ typedef struct BmLegacyReader {
     gboolean sizes_told;    /* what it says of sizes follows from what was handed on */
     GError *idle_error;     /* of a flush while waiting */
     gboolean stable;        /* data of pages stays up to a flush (BmItem) */
+    gboolean skims;         /* the visitor has places, which may be nowhere */
 } BmLegacyReader;
 
 /* Has `len` octets at hand, or fails: BM_TRUNCATED, or BM_IO. */

@@ -448,6 +448,7 @@ gboolean bm_legacy_read(BmInput *in, BmStreamVisitor *s, const BmLegacyOptions *
     init_reader(&r);
     bm_input_set_idle(in, flush_while_waiting, &r);
     r.stable = bm_stream_borrows(s);
+    r.skims = bm_stream_takes_places(s);
     if (r.stable) {
         bm_input_set_moving(in, flush_while_waiting, &r);
     }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""dump goes on behind the pages of a BER file without reading them: what damages only these is
-for validate to find.  Through a pipe it reads all, and all is checked."""
+"""dump goes on behind the pages of a file without reading them: what damages only these is for
+validate to find.  Through a pipe it reads all, and all is checked."""
+import os
 import random
 import struct
 
@@ -69,12 +70,26 @@ class NoPages(cli.CliTest):
             self.assertIn(b'checksum', self.dump_file(damaged, status=INPUT).stderr)
 
     def test_a_cut_is_where_the_file_ends(self):
-        for at in (self.in_page, self.in_page + 3 * legacy.PAGE, len(self.plain) - 5):
-            cut = self.plain[:at]
+        in_qemus = self.mig.index(content(LATE, 5)) + 100
+        cuts = [(self.plain, at) for at in (self.in_page, self.in_page + 3 * legacy.PAGE, len(self.plain) - 5)]
+        cuts += [(self.mig, at) for at in (in_qemus, in_qemus - 104, in_qemus + 3 * legacy.PAGE)]
+        for stream, at in cuts:
+            cut = stream[:at]
             piped = self.bermig('dump', '-', stdin=cut, status=INPUT)
             done = self.dump_file(cut, status=INPUT)
             self.assertEqual(done.stdout, piped.stdout)
             self.assertIn(b'in:%d: ' % at, done.stderr)
+
+    def test_a_file_that_is_cut_meanwhile_is_a_message(self):
+        path = self.path('in', legacy.busy_stream(800, lambda turn, number: None if number % 2 else b'page' * 1024))
+        process = self.start('dump', '--pages', path)
+        # It has begun, and more lines are to come than a pipe holds.
+        process.stdout.read(1)
+        os.truncate(path, 0)
+        _, errors = process.communicate(timeout=cli.SECONDS)
+        self.assertEqual(process.returncode, INPUT)
+        self.assert_one_line(errors)
+        self.assertIn(b'in:', errors)
 
 
 cli.main()
