@@ -86,6 +86,26 @@ def markdown(head, rows):
     return '\n'.join(lines + ['| ' + ' | '.join(str(cell) for cell in row) + ' |' for row in rows])
 
 
+def tables(text):
+    """[(title, [cells of a row])] of Markdown that a program printed, each table with the title before it."""
+    title, found = '', []
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.split('|')[1:-1]]
+        if line.startswith('#'):
+            title = line.lstrip('# ')
+        elif line.startswith('|---'):
+            found.append((title, []))
+        elif line.startswith('| ') and found and found[-1][0] == title:
+            found[-1][1].append(cells)
+    return found
+
+
+def parsed(text):
+    """The Spread in a cell, "1.02 (0.91-1.05)" or "1.02"; None if there is none."""
+    found = re.fullmatch(r'([\d.]+)(?: \(([\d.]+)-([\d.]+)\))?', text)
+    return Spread(*(float(value or found[1]) for value in found.groups())) if found else None
+
+
 def machine():
     """The machine by its processor, memory and kernel, and how busy it is with other things."""
     with open('/proc/cpuinfo', encoding='ascii', errors='replace') as file:

@@ -150,6 +150,7 @@ class Case:
     running: bool       # while it moves; it then changes some of its memory
     mbit: int = 0       # of the line, 0: loopback
     seconds: float = 0  # of its delay, one way
+    files: int = 0      # MiB of memory that hold what is in files of this machine
 
 
 def cases(quick):
@@ -160,17 +161,45 @@ def cases(quick):
             Case('4 GiB, all but 64 MiB of it zero', 64, 4096, False),
             Case('a busy guest of 64 MiB', 64, 80, True),
             Case('128 MiB random over 1 Gbit/s', 128, 144, False, 1000),
-            Case('24 MiB random over 100 Mbit/s, 20 ms', 24, 40, False, 100, 0.010)]
+            Case('24 MiB random over 100 Mbit/s, 20 ms', 24, 40, False, 100, 0.010),
+            Case('128 MiB of files over 1 Gbit/s', 8, 160, False, 1000, files=128)]
 
 
 def guest_of(case):
     return live.tiny_guest(case.mib, 64 if case.running else 1, case.memory)
 
 
+FILES_AT = 16 * MIB     # in the guest's memory
+
+
+def write_files(path, size):
+    """What many a page of a real guest has: programs, libraries, texts."""
+    with open(path, 'wb') as image:
+        for folder, folders, names in os.walk('/usr/lib'):
+            folders.sort()
+            for name in sorted(names):
+                path = os.path.join(folder, name)
+                if os.path.isfile(path) and not os.path.islink(path):
+                    with open(path, 'rb') as file:
+                        image.write(file.read(size - image.tell()))
+                if image.tell() >= size:
+                    return
+    raise Failure(f'/usr/lib has less than {size} octets')
+
+
+def files_in_memory(folder, case):
+    """For QEMU's command line."""
+    if not case.files:
+        return []
+    path = os.path.join(folder, 'files')
+    write_files(path, case.files * MIB)
+    return ['-device', f'loader,file={path},addr={FILES_AT},force-raw=on']
+
+
 def start_source(folder, case, qemu, machine):
     """A guest that has filled its memory; stopped, unless it shall be busy."""
     guest = guest_of(case)
-    source = Vm(folder, 'source', ['-M', machine, *guest.arguments], qemu.program)
+    source = Vm(folder, 'source', ['-M', machine, *guest.arguments, *files_in_memory(folder, case)], qemu.program)
     try:
         guest.wait_for(source, 60 + case.mib // 8, rounds=1)
         if not case.running:
@@ -324,7 +353,8 @@ def run_case(context, report, case):
 def run(context):
     report = Report(TITLE)
     report.paragraph('''From one installed QEMU to another.  Seconds are from the command to the source until the destination
-        has loaded the guest.  Octets are what bermig sent, for the others QEMU's own count of the memory.  CPU seconds are of both
+        has loaded the guest.  Octets are what bermig sent, for the others QEMU's own count of the memory, which multifd
+        makes before it compresses.  CPU seconds are of both
         QEMUs and all that they started, read fifty times a second; memory is that of bermig, socat and zstd, at most.
         QEMU emulates here.  A guest that is not busy stands still while it moves.''')
     panels = [panel for panel in (run_case(context, report, case) for case in cases(context.quick)) if panel]

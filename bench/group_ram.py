@@ -3,10 +3,29 @@
 import os
 import subprocess
 
-from figures import Report
+import chart
+from figures import Report, Target, parsed, tables
 from processes import Failed
 
 TITLE = 'Guest memory'
+# Of the time of the measured thread's own processor.
+TARGETS = (('From memory to a pipe', 'bermig, the guest stands still'), ('From a pipe to memory', 'bermig, into place'),
+           ('Looking for zeros in zeros', 'bermig'))
+LEAST = 0.9
+
+
+def add_chart(report, groups):
+    panels = [(title, [(name, [parsed(ratio)]) for name, _, _, _, ratio in rows if 'vmsplice' not in name])
+              for title, rows in groups]
+    report.chart('ram', chart.bars('Guest memory, by processor time', ['speed'], panels,
+                                   'times as fast as the first of the group (vmsplice is not shown)'))
+
+
+def add_targets(report, groups):
+    ratios = {(title, name): ratio for title, rows in groups for name, _, _, _, ratio in rows}
+    for title, name in TARGETS:
+        peer = next(rows[0][0] for group, rows in groups if group == title)
+        report.targets.append(Target(f'{title}: speed of {name} / {peer}', LEAST, parsed(ratios[title, name])))
 
 
 def run(context):
@@ -19,4 +38,7 @@ def run(context):
     if done.returncode:
         raise Failed(done.stderr.strip())
     report.text.append(done.stdout.strip())
+    groups = tables(done.stdout)
+    add_chart(report, groups)
+    add_targets(report, groups)
     return report

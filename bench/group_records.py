@@ -3,11 +3,18 @@
 import os
 import subprocess
 
-from figures import Report
+import chart
+from figures import Report, parsed, tables
 from processes import Failed
 from streams import make, x86_machines
 
 TITLE = 'Cold records'
+
+
+def add_chart(report, rows):
+    panels = [(what, [(cells[0].replace('our ', 'bermig: our '), [parsed(cells[at])]) for cells in rows if parsed(cells[at])])
+              for what, at in (('decode', 1), ('encode', 3))]
+    report.chart('records', chart.bars('Cold records', ['time'], panels, 'ns per record'))
 
 
 def run(context):
@@ -26,4 +33,5 @@ def run(context):
         reader and writer" also checks checksums, names and limits and interns the schemas; the others go from octets
         to their own trees and back.''')
     report.text.append(done.stdout.strip())
+    add_chart(report, tables(done.stdout)[0][1])
     return report

@@ -59,7 +59,7 @@ def analyze_migration(report):
 def tools(context, report, legacy, ber, small_ber):
     """In the order of the table; first `cat`, to which all are compared."""
     bermig = context.bermig
-    raw = os.path.join(context.folder, 'raw')
+    raw, indexed = os.path.join(context.folder, 'raw'), os.path.join(context.folder, 'indexed.ber')
     script = analyze_migration(report)
     yield Tool('cat, through a pipe', ['cat', legacy], legacy, piped=True)
     yield Tool('bermig convert, QEMU to BER', [bermig, 'convert', legacy, '-'], legacy, piped=True)
@@ -74,6 +74,8 @@ def tools(context, report, legacy, ber, small_ber):
         yield Tool(ANALYZE + ', QEMU', ['python3', script, '-f', legacy], legacy)
     yield Tool('bermig extract --raw, BER', ['sh', '-c', 'rm -rf "$3" && exec "$1" extract --raw="$3" "$2"', 'sh', bermig,
                                              ber, raw], ber)
+    yield Tool('bermig convert --seekable, QEMU to a file', [bermig, 'convert', '--seekable', legacy, indexed], legacy)
+    yield Tool('bermig extract --page, file with an index', [bermig, 'extract', '--page=pc.ram:4096', indexed], legacy)
     yield Tool('cp', ['cp', '--reflink=never', legacy, os.path.join(context.folder, 'copy')], legacy)
     for name, command in (('dumpasn1 -s, BER', ['dumpasn1', '-s']), ('unber, BER', ['unber'])):
         if shutil.which(command[0]):
@@ -129,7 +131,7 @@ def run(context):
     report.paragraph(f'''A pc machine with {mib} MiB of memory in use, saved by the installed QEMU:
         {os.path.getsize(legacy):,} octets, as BER {os.path.getsize(ber):,} (random pages, not compressed).  Tools marked
         (small) have one of {os.path.getsize(small_ber):,} octets.  Files are in the page cache.  GB/s are octets of
-        the input by time on the wall.  What convert and the first cat write goes through a pipe to somebody who
+        the input by time on the wall; dump, and extract of one page, read little of it.  What convert and the first cat write goes through a pipe to somebody who
         forgets it; extract and cp write to a disk.''')
     report.table(['', 'GB/s', 's', 'CPU s', 'MiB of memory, at most'],
                  [[tool.name, f'{rates(tool, took[tool.name]):.2f}', f'{spread(one.seconds for one in took[tool.name]):.2f}',

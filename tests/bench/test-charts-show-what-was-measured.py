@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ElementTree
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'bench'))
 
 import chart  # noqa: E402
-from figures import Report, Spread, Target, markdown, ratios, spread  # noqa: E402
+from figures import Report, Spread, Target, markdown, parsed, ratios, spread, tables  # noqa: E402
 
 SVG = '{http://www.w3.org/2000/svg}'
 
@@ -56,6 +56,14 @@ class Figures(unittest.TestCase):
         self.assertFalse(Target('a', 2, spread([1.9])).is_met())
         self.assertTrue(Target('a', 2, spread([1.9]), at_least=False).is_met())
         self.assertFalse(Target('a', 2, spread([2.1]), at_least=False).is_met())
+
+    def test_tables_that_a_program_prints_are_read_back(self):
+        text = '\n\n'.join(['## first', markdown(['', 'a'], [['x', '1.5 (1-2)'], ['y', '']]), '## second',
+                            markdown(['', 'b'], [['z', 3]])])
+        self.assertEqual(tables(text), [('first', [['x', '1.5 (1-2)'], ['y', '']]), ('second', [['z', '3']])])
+        self.assertEqual(parsed('1.5 (1-2)'), Spread(1.5, 1, 2))
+        self.assertEqual(parsed('3'), Spread(3, 3, 3))
+        self.assertIsNone(parsed(''))
 
     def test_reports_are_markdown(self):
         report = Report('Things')
