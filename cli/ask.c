@@ -138,6 +138,7 @@ static const BmStreamOps ask_ops = {
     .announce = bm_stream_pass_announce,
     .device = bm_stream_pass_device,
     .live_begin = ask_live_begin,
+    .channel = bm_stream_pass_channel,
     .live_item = bm_stream_pass_live_item,
     .live_end = ask_live_end,
     .borrows = bm_stream_pass_borrows,

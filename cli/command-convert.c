@@ -3,7 +3,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "channel-files.h"
 #include "command.h"
+#include "gather.h"
 #include "out-file.h"
 #include "source.h"
 
@@ -16,7 +18,8 @@ typedef struct Convert {
     int level;
     gboolean seekable;
     BmSource source;
-    const char *out_name; /* as reported */
+    BmChannelFiles channels; /* of the one that is QEMU's */
+    const char *out_name;    /* as reported */
     BmOutFile file;
     BmOutput *out;
 } Convert;
@@ -53,24 +56,49 @@ static BmFormat other_format(BmFormat format)
     return format == BM_FORMAT_BER ? BM_FORMAT_LEGACY : BM_FORMAT_BER;
 }
 
-/* Copies the stream; the error is the input's or the output's. */
-static gboolean transcode(Convert *c, GError **error)
+/* Page channels go to files of their own or, without these, become pages of the stream. */
+static BmStreamVisitor *write_qemu(Convert *c)
 {
-    BmStreamVisitor *s = c->seekable              ? bm_ber_file_out(c->out, c->level, NULL)
-                         : c->to == BM_FORMAT_BER ? bm_ber_stream_out(c->out, c->level, NULL)
-                                                  : bm_legacy_stream_out_as(c->out, c->form);
+    BmStreamVisitor *s = bm_legacy_stream_out_as(c->out, c->form);
+
+    return c->channels.n > 0 ? bm_channel_files_write(&c->channels, s, c->out)
+                             : bm_gather_stream(s);
+}
+
+static BmStreamVisitor *write_any(Convert *c)
+{
+    if (c->to == BM_FORMAT_LEGACY) {
+        return write_qemu(c);
+    }
+    return c->seekable ? bm_ber_file_out(c->out, c->level, NULL)
+                       : bm_ber_stream_out(c->out, c->level, NULL);
+}
+
+/* Copies the stream; the error is the input's or the output's, or has been reported
+ * (*status). */
+static gboolean transcode(Convert *c, BmExit *status, GError **error)
+{
+    BmStreamVisitor *s = write_any(c);
+
+    if (c->source.format == BM_FORMAT_LEGACY && c->channels.n > 0) {
+        s = bm_channel_files_read(&c->channels, s, status);
+    }
+    if (s == NULL) {
+        return FALSE;
+    }
     gboolean ok = bm_source_read(&c->source, s, FALSE, NULL, error);
 
     bm_stream_free(s);
-    return ok && bm_output_flush(c->out);
+    return ok && bm_output_flush(c->out) && bm_channel_files_commit(&c->channels, error);
 }
 
 static BmExit report_failure(const Convert *c, const GError *error)
 {
     int number = bm_output_errno(c->out);
+    const char *where = number != 0 ? c->out_name : bm_channel_files_failed(&c->channels, &number);
 
-    if (number != 0) {
-        bm_report(c->out_name, "%s", g_strerror(number));
+    if (where != NULL) {
+        bm_report(where, "%s", g_strerror(number));
         return BM_EXIT_RUN;
     }
     return bm_report_error(c->source.name, error);
@@ -86,7 +114,10 @@ static BmExit write_file(Convert *c)
         bm_out_file_abandon(&c->file);
         return BM_EXIT_RUN;
     }
-    BmExit status = transcode(c, &error) ? BM_EXIT_DONE : report_failure(c, error);
+    BmExit status = BM_EXIT_DONE;
+    if (!transcode(c, &status, &error) && status == BM_EXIT_DONE) {
+        status = report_failure(c, error);
+    }
     bm_output_free(c->out);
     if (status != BM_EXIT_DONE) {
         bm_out_file_abandon(&c->file);
@@ -112,12 +143,15 @@ static BmExit convert(Convert *c, const char *out_path)
 static BmExit run(int argc, char **argv)
 {
     g_autofree char *to = NULL, *compress = NULL;
+    g_auto(GStrv) channels = NULL;
     gboolean seekable = FALSE;
     const GOptionEntry entries[] = {
         {"to", 0, 0, G_OPTION_ARG_FILENAME, &to, "Write this format: the one that IN has not",
          "ber|qemu|mapped-ram"},
         {"compress", 0, 0, G_OPTION_ARG_FILENAME, &compress,
          "Compress page data (BER only): 1 to 19, or not: 1", "LEVEL|none"},
+        {"channel", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &channels,
+         "A page channel of the one that is QEMU's; once for each, in their order", "FILE"},
         {"seekable", 0, 0, G_OPTION_ARG_NONE, &seekable,
          "Write BER, with pages in their places and an index: not compressed", NULL},
         G_OPTION_ENTRY_NULL,
@@ -154,7 +188,15 @@ static BmExit run(int argc, char **argv)
     if (c.to == BM_FORMAT_UNKNOWN) {
         c.to = other_format(c.source.format);
     }
-    status = convert(&c, argv[2]);
+    if (channels != NULL && (c.source.format == BM_FORMAT_LEGACY) == (c.to == BM_FORMAT_LEGACY)) {
+        status = bm_command_usage(&bm_command_convert,
+                                  "--channel is for one stream of QEMU's, and %s is one",
+                                  c.to == BM_FORMAT_LEGACY ? "both" : "neither");
+    } else {
+        bm_channel_files_init(&c.channels, channels);
+        status = convert(&c, argv[2]);
+        bm_channel_files_clear(&c.channels);
+    }
     bm_source_close(&c.source);
     return status;
 }

@@ -5,6 +5,7 @@
 #include "command.h"
 #include "diff.h"
 #include "emit.h"
+#include "gather.h"
 #include "json-writer.h"
 #include "leaf.h"
 #include "source.h"
@@ -152,11 +153,11 @@ static BmExit written(BmOutput *out)
 
 static BmExit compare(Diff *diff, BmDiff *d, char **paths)
 {
-    BmExit status = read_side(paths[0], bm_diff_side_a(d));
+    BmExit status = read_side(paths[0], bm_gather_stream(bm_diff_side_a(d)));
     uint64_t count;
 
     if (status == BM_EXIT_DONE) {
-        status = read_side(paths[1], bm_diff_side_b(d));
+        status = read_side(paths[1], bm_gather_stream(bm_diff_side_b(d)));
     }
     if (status != BM_EXIT_DONE) {
         return status;

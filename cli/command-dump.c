@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "gather.h"
 #include "source.h"
 #include "stream-pass.h"
 
@@ -41,6 +42,9 @@ static BmExit dump(const Dump *d, BmSource *source, BmOutput *out)
                                  : bm_text_stream_out(out, d->glob, d->pages);
     if (d->handshake) {
         s = handshake_of(s);
+    }
+    if (d->pages) {
+        s = bm_gather_stream(s);
     }
     s = bm_skim_stream(s);
     gboolean ok = bm_source_read(source, s, TRUE, NULL, &error);

@@ -8,6 +8,7 @@
 #include "command.h"
 #include "elf-core.h"
 #include "extract.h"
+#include "gather.h"
 #include "one-page.h"
 #include "out-file.h"
 #include "source.h"
@@ -229,7 +230,7 @@ static gboolean open_files(BmExtract *memory, void *data, GError **error)
 
 static gboolean read_stream(Extract *x, GError **error)
 {
-    BmStreamVisitor *s = bm_extract_stream(&x->memory);
+    BmStreamVisitor *s = bm_gather_stream(bm_extract_stream(&x->memory));
     gboolean ok = bm_source_read(&x->source, s, FALSE, NULL, error);
 
     bm_stream_free(s);

@@ -35,6 +35,7 @@ static const char *const record_names[BM_RECORD_TYPES] = {
     [BM_RECORD_FINDINGS] = "findings",
     [BM_RECORD_ANNOUNCE] = "announce",
     [BM_RECORD_INDEX] = "index",
+    [BM_RECORD_CHANNEL] = "channel",
     [BM_RECORD_CHANNEL_ENDS] = "channelEnds",
     [BM_RECORD_KNOWN] = "known",
 };
@@ -175,6 +176,9 @@ static void print_traffic(const BmSummary *s)
     printf("pages:         %" U64 " full, %" U64 " zero, %" U64 " encoded\n", s->pages,
            s->zero_pages, s->encoded_pages);
     printf("live sections: %" U64 " parts, %" U64 " chunks\n", s->parts, s->chunks);
+    if (s->channels > 0) {
+        printf("channels:      %" U64 ", %" U64 " packets of pages\n", s->channels, s->packets);
+    }
     if (s->bitmaps > 0) {
         printf("dirty bitmaps: %" U64 "\n", s->bitmaps);
     }
@@ -315,6 +319,8 @@ static void add_traffic(cJSON *top, const BmSummary *s)
     add_number(top, "encodedPages", s->encoded_pages);
     add_number(top, "parts", s->parts);
     add_number(top, "chunks", s->chunks);
+    add_number(top, "channels", s->channels);
+    add_number(top, "packets", s->packets);
     add_number(top, "dirtyBitmaps", s->bitmaps);
     add_number(top, "commands", s->commands);
     add_number(top, "packages", s->packages);

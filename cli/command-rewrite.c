@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "gather.h"
 #include "out-file.h"
 #include "rewrite.h"
 #include "rules.h"
@@ -83,7 +84,7 @@ static BmStreamVisitor *writer(const Rewrite *r)
         return bm_null_stream();
     }
     return r->as == BM_FORMAT_BER ? bm_ber_stream_out(r->out, r->level, NULL)
-                                  : bm_legacy_stream_out(r->out);
+                                  : bm_gather_stream(bm_legacy_stream_out(r->out));
 }
 
 static gboolean transcode(Rewrite *r, GError **error)

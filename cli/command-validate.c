@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "command.h"
+#include "gather.h"
 #include "source.h"
 #include "watch.h"
 
@@ -35,7 +36,7 @@ static BmExit run(int argc, char **argv)
     if (status != BM_EXIT_DONE) {
         return status;
     }
-    BmWatch *watch = bm_watch_new(bm_null_stream(), NULL, NULL);
+    BmWatch *watch = bm_watch_new(bm_gather_stream(bm_null_stream()), NULL, NULL);
     if (bm_source_read(&source, bm_watch_stream(watch), FALSE, &stats, &error)) {
         print_verdict(&source, watch, &stats);
     } else {

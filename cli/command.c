@@ -14,7 +14,7 @@ static const BmCommand *const commands[] = {
     &bm_command_probe,   &bm_command_check,    &bm_command_convert, &bm_command_dump,
     &bm_command_diff,    &bm_command_describe, &bm_command_info,    &bm_command_validate,
     &bm_command_send,    &bm_command_recv,     &bm_command_migrate, &bm_command_rewrite,
-    &bm_command_extract,
+    &bm_command_extract, &bm_command_record,   &bm_command_replay,
 };
 
 static const BmCommand *find_command(const char *name)

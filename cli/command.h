@@ -27,6 +27,8 @@ extern const BmCommand bm_command_send;
 extern const BmCommand bm_command_recv;
 extern const BmCommand bm_command_migrate;
 extern const BmCommand bm_command_rewrite;
+extern const BmCommand bm_command_record;
+extern const BmCommand bm_command_replay;
 
 /* Runs the program. */
 BmExit bm_command_main(int argc, char **argv);

@@ -177,6 +177,15 @@ static gboolean gate_live_end(BmStreamVisitor *s, gboolean bare, GError **error)
     return g->probe || bm_stream_live_end(g->pass.inner, bare, error);
 }
 
+static gboolean gate_channel(BmStreamVisitor *s, const BmChannelItem *item, GError **error)
+{
+    gboolean ok;
+    BmStreamVisitor *inner = way(gate_of(s), &ok, error);
+
+    return ok && open_gate(gate_of(s), error) &&
+           (inner == NULL || bm_stream_channel(inner, item, error));
+}
+
 static gboolean gate_package_begin(BmStreamVisitor *s, uint32_t length, GError **error)
 {
     gboolean ok;
@@ -244,6 +253,7 @@ static const BmStreamOps gate_ops = {
     .live_begin = gate_live_begin,
     .live_item = gate_live_item,
     .live_end = gate_live_end,
+    .channel = gate_channel,
     .command = gate_command,
     .package_begin = gate_package_begin,
     .package_end = gate_package_end,

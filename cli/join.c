@@ -179,6 +179,13 @@ static gboolean channel_live_begin(BmStreamVisitor *s, BmPhase phase, const BmSe
     return strcmp(section->name, "ram") == 0 || no_page(error);
 }
 
+static gboolean channel_packet(BmStreamVisitor *s, const BmChannelItem *item, GError **error)
+{
+    (void)s;
+    (void)item;
+    return no_page(error);
+}
+
 static gboolean channel_command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error)
 {
     (void)s;
@@ -209,6 +216,7 @@ static const BmStreamOps channel_ops = {
     .device = channel_device,
     .live_begin = channel_live_begin,
     .live_item = channel_live_item,
+    .channel = channel_packet,
     .command = channel_command,
     .package_begin = channel_package_begin,
     .remainder = channel_remainder,
@@ -540,6 +548,7 @@ static const BmStreamOps join_ops = {
     .device = bm_stream_pass_device,
     .live_begin = join_live_begin,
     .live_item = join_live_item,
+    .channel = bm_stream_pass_channel,
     .live_end = bm_stream_pass_live_end,
     .command = bm_stream_pass_command,
     .package_begin = bm_stream_pass_package_begin,

@@ -410,6 +410,7 @@ static const BmStreamOps spread_ops = {
     .device = bm_stream_pass_device,
     .live_begin = spread_live_begin,
     .live_item = spread_live_item,
+    .channel = bm_stream_pass_channel,
     .live_end = spread_live_end,
     .command = spread_command,
     .package_begin = spread_package_begin,

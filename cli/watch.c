@@ -109,6 +109,12 @@ static gboolean watch_borrows(const BmStreamVisitor *s)
     return bm_stream_borrows(((const BmWatch *)s)->inner);
 }
 
+static gboolean watch_channel(BmStreamVisitor *s, const BmChannelItem *item, GError **error)
+{
+    watch_of(s)->pages += item->full + item->zero;
+    return note(s, bm_stream_channel(inner_of(s), item, error));
+}
+
 static gboolean watch_command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error)
 {
     /* Before it is passed on: the answer can come at once. */
@@ -189,6 +195,7 @@ static const BmStreamOps watch_ops = {
     .live_begin = watch_live_begin,
     .live_item = watch_live_item,
     .live_end = watch_live_end,
+    .channel = watch_channel,
     .borrows = watch_borrows,
     .command = watch_command,
     .package_begin = watch_package_begin,

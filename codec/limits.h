@@ -18,6 +18,8 @@
 #define BM_LIMIT_FIELDS 65536u              /* fields, or subsections, of one schema */
 #define BM_LIMIT_COUNT (1u << 24)           /* elements of one field */
 #define BM_LIMIT_BLOCKS 65536u              /* RAM blocks */
+#define BM_LIMIT_PAGE_CHANNELS 256u         /* page channels of one stream */
+#define BM_LIMIT_CHANNEL_STATE (16u << 20)  /* octets of device state in one channel packet */
 #define BM_LIMIT_BITMAP 65536u              /* octets of a dirty bitmap in one item */
 #define BM_LIMIT_CAPABILITIES 1024u         /* names in a configuration */
 #define BM_LIMIT_FINDINGS 1024u             /* findings of a preflight */

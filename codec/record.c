@@ -230,7 +230,8 @@ static size_t header_octets(const uint8_t *p)
 static bool is_record(unsigned number)
 {
     return number <= BM_RECORD_ANNOUNCE || number == BM_RECORD_INDEX ||
-           number == BM_RECORD_CHANNEL_ENDS || number == BM_RECORD_KNOWN;
+           number == BM_RECORD_CHANNEL || number == BM_RECORD_CHANNEL_ENDS ||
+           number == BM_RECORD_KNOWN;
 }
 
 /* The tags of the format's records all take one octet. */

@@ -41,6 +41,7 @@ typedef enum BmRecordType {
     BM_RECORD_FINDINGS = 19,
     BM_RECORD_ANNOUNCE = 20,
     BM_RECORD_INDEX = 27, /* 21 to 25 are frames of sessions */
+    BM_RECORD_CHANNEL = 28,
     BM_RECORD_CHANNEL_ENDS = 29,
     BM_RECORD_KNOWN = 30,
     BM_RECORD_TYPES = 31

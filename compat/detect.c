@@ -19,7 +19,7 @@ static const Signature signatures[] = {
     {"a qcow2 image (its snapshots hold streams, the image is none)", BM_FORMAT_UNKNOWN,
      OCTETS("QFI\xfb")},
     {"an unfinished libvirt save image", BM_FORMAT_UNKNOWN, OCTETS("LibvirtQemudPart")},
-    {"a multifd channel (its pages belong to another stream)", BM_FORMAT_UNKNOWN,
+    {"a page channel of multifd (see bermig-convert(1), --channel)", BM_FORMAT_UNKNOWN,
      OCTETS("\x11\x22\x33\x44")},
     {"gzip data", BM_FORMAT_UNKNOWN, OCTETS("\x1f\x8b")},
     {"bzip2 data", BM_FORMAT_UNKNOWN, OCTETS("BZh")},

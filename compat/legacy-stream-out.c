@@ -429,6 +429,15 @@ static gboolean finish(BmStreamVisitor *s, const BmDescription *d, GError **erro
 }
 
 /* An end marker that nobody has found must be held like any other. */
+/* See multifd.h for what writes them, and gather.h for what makes them pages of the stream. */
+static gboolean channel(BmStreamVisitor *s, const BmChannelItem *item, GError **error)
+{
+    (void)s;
+    return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, NULL,
+                        "page channel %u (of multifd) has no place in a single QEMU stream",
+                        item->number);
+}
+
 static gboolean put_remainder(BmStreamVisitor *s, BmReason reason, BmOctets data, GError **error)
 {
     LegacyStream *l = self(s);
@@ -483,6 +492,7 @@ static const BmStreamOps legacy_stream_ops = {
     .live_begin = live_begin,
     .live_item = live_item,
     .live_end = live_end,
+    .channel = channel,
     .command = command,
     .package_begin = package_begin,
     .package_end = package_end,

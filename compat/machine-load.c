@@ -341,6 +341,14 @@ static void free_held(gpointer data)
     bm_held_free(data);
 }
 
+/* bm_gather_stream() before it makes them pages of the stream. */
+static gboolean channel(BmStreamVisitor *s, const BmChannelItem *item, GError **error)
+{
+    (void)s;
+    return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, NULL,
+                        "a stream with page channels (of multifd): channel %u", item->number);
+}
+
 static const BmStreamOps machine_load_ops = {
     .begin = begin,
     .configuration = configuration,
@@ -348,6 +356,7 @@ static const BmStreamOps machine_load_ops = {
     .live_begin = live_begin,
     .live_item = live_item,
     .live_end = live_end,
+    .channel = channel,
     .place = place,
     .command = command,
     .package_begin = package_begin,

@@ -266,6 +266,11 @@ static gboolean live_end(BmStreamVisitor *s, gboolean bare, GError **error)
     return bm_stream_live_end(self(s)->inner, bare, error);
 }
 
+static gboolean channel(BmStreamVisitor *s, const BmChannelItem *item, GError **error)
+{
+    return bm_stream_channel(self(s)->inner, item, error);
+}
+
 static gboolean put_remainder(BmStreamVisitor *s, BmReason reason, BmOctets data, GError **error)
 {
     return bm_stream_remainder(self(s)->inner, reason, data, error);
@@ -309,6 +314,7 @@ static const BmStreamOps rewrite_ops = {
     .live_begin = live_begin,
     .live_item = live_item,
     .live_end = live_end,
+    .channel = channel,
     .command = command,
     .package_begin = package_begin,
     .package_end = package_end,

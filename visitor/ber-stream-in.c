@@ -16,6 +16,7 @@
 #include "ber-hello.h"
 #include "ber-index.h"
 #include "ber-live-in.h"
+#include "ber-packets.h"
 #include "ber-schema-in.h"
 #include "ber-section-in.h"
 #include "known.h"
@@ -40,6 +41,7 @@ typedef struct BerSource {
     BmSchemaSet *set, *own_set; /* the own one, unless a known one is lent */
     BmKnown *known;             /* NULL: none is */
     BmLiveIn live;
+    BmChannelIn channels;
     Stage stage;
     uint64_t announced;     /* fields that announces have described */
     unsigned packages;      /* open ones */
@@ -392,6 +394,16 @@ static gboolean read_extension(BerSource *b, BmRecord *r, GError **error)
     return bm_stream_extension(b->s, kind, critical, data, error);
 }
 
+static gboolean read_channel(BerSource *b, BmRecord *r, GError **error)
+{
+    gboolean ram = !b->live.open || b->live.items.section->kind == BM_ITEMS_RAM;
+
+    if (!ram || b->packages > 0) {
+        return misplaced(r, "a channel inside a package, or a section other than ram", error);
+    }
+    return bm_channel_in_read(&b->channels, r->body, b->s, error);
+}
+
 /* ---- order and frame ---- */
 
 static gboolean read_schema(BerSource *b, BmRecord *r, GError **error)
@@ -450,6 +462,7 @@ typedef struct RecordRule {
 static const RecordRule rules[BM_RECORD_TYPES] = {
     [BM_RECORD_ANNOUNCE] = {read_announce, BOTH},
     [BM_RECORD_INDEX] = {read_index, FORWARD},
+    [BM_RECORD_CHANNEL] = {read_channel, FORWARD},
     [BM_RECORD_CHANNEL_ENDS] = {read_channel_ends, FORWARD},
     [BM_RECORD_CHECK] = {read_check, FORWARD},
     [BM_RECORD_FINDINGS] = {read_findings, BACK},
@@ -491,7 +504,7 @@ static const char *wrong_order(const BerSource *b, BmRecordType type)
     if (b->stage >= STAGE_FINISHED && !last) {
         return "a record behind the end";
     }
-    if (b->live.open && type != BM_RECORD_MORE && !last) {
+    if (b->live.open && type != BM_RECORD_MORE && type != BM_RECORD_CHANNEL && !last) {
         return "a record inside an open section";
     }
     if (type == BM_RECORD_CONFIGURATION && b->stage != STAGE_FIRST) {
@@ -660,10 +673,12 @@ static gboolean read_with(BmInput *in, BmStreamVisitor *s, gboolean explain, BmK
     b.begin = bm_input_offset(in);
     b.set = b.own_set = bm_schema_set_new();
     bm_live_in_init(&b.live, in, s, &b.fault);
+    bm_channel_in_init(&b.channels, &b.live.items);
     bm_input_set_idle(in, flush_while_waiting, &b);
     ok = read_stream(&b, explain, error);
     bm_input_set_idle(in, NULL, NULL);
     g_clear_error(&b.idle_error);
+    bm_channel_in_clear(&b.channels);
     bm_live_in_clear(&b.live);
     bm_schema_set_free(b.own_set);
     return ok;

@@ -12,6 +12,7 @@
 #include "ber-findings.h"
 #include "ber-hello.h"
 #include "ber-items.h"
+#include "ber-packets.h"
 #include "ber-pages-out.h"
 #include "ber-schema-out.h"
 #include "index-out.h"
@@ -610,6 +611,22 @@ static gboolean ack(BmStreamVisitor *s, uint64_t octets, uint64_t digest, GError
     return close_record(self(s), BM_RECORD_ACK, error);
 }
 
+static gboolean channel(BmStreamVisitor *s, const BmChannelItem *item, GError **error)
+{
+    BerStream *b = self(s);
+
+    if (b->index) {
+        return bm_error_set(error, BM_REFUSED, BM_NO_OFFSET, NULL,
+                            "a file with an index has no page channels");
+    }
+    if (!interrupt_section(b, error)) {
+        return FALSE;
+    }
+    open_record(b, BM_RECORD_CHANNEL);
+    bm_ber_channel_write(&b->pages, item);
+    return close_record(b, BM_RECORD_CHANNEL, error);
+}
+
 static gboolean extension(BmStreamVisitor *s, uint64_t kind, gboolean critical, BmOctets data,
                           GError **error)
 {
@@ -695,6 +712,7 @@ static const BmStreamOps ber_stream_ops = {
     .live_begin = live_begin,
     .live_item = live_item,
     .live_end = live_end,
+    .channel = channel,
     .borrows = borrows,
     .command = command,
     .package_begin = package_begin,

@@ -18,6 +18,7 @@ static const BmStreamOps skim_ops = {
     .findings = bm_stream_pass_findings,
     .device = bm_stream_pass_device,
     .live_begin = bm_stream_pass_live_begin,
+    .channel = bm_stream_pass_channel,
     .live_item = bm_stream_pass_live_item,
     .live_end = bm_stream_pass_live_end,
     .place = place,

@@ -63,6 +63,11 @@ gboolean bm_stream_pass_borrows(const BmStreamVisitor *s)
     return bm_stream_borrows(((const BmStreamPass *)s)->inner);
 }
 
+gboolean bm_stream_pass_channel(BmStreamVisitor *s, const BmChannelItem *item, GError **error)
+{
+    return bm_stream_channel(inner_of(s), item, error);
+}
+
 gboolean bm_stream_pass_command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error)
 {
     return bm_stream_command(inner_of(s), code, data, error);

@@ -27,6 +27,7 @@ gboolean bm_stream_pass_live_begin(BmStreamVisitor *s, BmPhase phase, const BmSe
                                    GError **error);
 gboolean bm_stream_pass_live_item(BmStreamVisitor *s, const BmItem *item, GError **error);
 gboolean bm_stream_pass_live_end(BmStreamVisitor *s, gboolean bare, GError **error);
+gboolean bm_stream_pass_channel(BmStreamVisitor *s, const BmChannelItem *item, GError **error);
 gboolean bm_stream_pass_borrows(const BmStreamVisitor *s);
 gboolean bm_stream_pass_command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error);
 gboolean bm_stream_pass_package_begin(BmStreamVisitor *s, uint32_t length, GError **error);

@@ -57,6 +57,11 @@ gboolean bm_stream_live_end(BmStreamVisitor *s, gboolean bare, GError **error)
 
 uint8_t bm_stream_nowhere[1];
 
+gboolean bm_stream_channel(BmStreamVisitor *s, const BmChannelItem *item, GError **error)
+{
+    return CALL(s, channel, item, error);
+}
+
 uint8_t *bm_stream_place(BmStreamVisitor *s, const BmItem *item)
 {
     return s->ops->place ? s->ops->place(s, item) : NULL;

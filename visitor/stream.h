@@ -171,6 +171,57 @@ typedef struct BmChannelEnd {
     uint64_t octets, digest;
 } BmChannelEnd;
 
+/*
+ * A page channel: pages that QEMU's capability multifd sends beside its stream, over
+ * connections of their own.  What came on one is a sequence of these, in the order of
+ * the channel.
+ */
+typedef enum BmChannelItemType {
+    BM_CHANNEL_OCTETS, /* not understood; only such follow on this channel */
+    BM_CHANNEL_INITIAL,
+    BM_CHANNEL_PACKET,
+    BM_CHANNEL_STATE /* device state */
+} BmChannelItemType;
+
+/* Flags of a packet.  Others have no meaning here. */
+#define BM_CHANNEL_SYNC 0x01u   /* all that this channel has up to a mark of the stream */
+#define BM_CHANNEL_METHOD 0x3eu /* how `data` is compressed; 0: not at all */
+#define BM_CHANNEL_ZLIB 0x02u
+#define BM_CHANNEL_ZSTD 0x04u
+#define BM_CHANNEL_DEVICE 0x40u /* a BM_CHANNEL_STATE, and no other has it */
+
+/* Octets of pages that a packet can hold; its header has a place for the offset of each. */
+#define BM_CHANNEL_ROOM (512u << 10)
+/* Octets of such a header. */
+#define BM_CHANNEL_HEADER(page_size) (320u + 8u * (BM_CHANNEL_ROOM / (page_size)))
+
+typedef struct BmChannelItem {
+    BmChannelItemType type;
+    uint32_t number; /* of the channel: from 0, in the order of their first items */
+    /* initial */
+    uint32_t id;         /* that QEMU gave it */
+    const uint8_t *uuid; /* 16 octets */
+    /* packet, state */
+    uint32_t flags;
+    /* packet */
+    uint64_t counter;   /* QEMU's number of it */
+    uint32_t page_size; /* that its header is made for */
+    uint32_t allocated; /* pages that it says to have room for */
+    /* Octets of the header that nothing above or below says: those of the header before on
+     * this channel, those of `header`, which has its length, or zero. */
+    gboolean kept;
+    BmOctets header; /* NULL data: not needed */
+    uint32_t block;  /* of the pages: position in the list of RAM blocks */
+    uint64_t page;   /* the first one, from which the map starts */
+    BmOctets map;    /* of the pages, as pages.h has it: full ones, then zero ones */
+    uint32_t full, zero;
+    /* of the full pages as carried; octets; device state */
+    BmOctets data;
+    /* state */
+    const char *name;
+    uint32_t instance;
+} BmChannelItem;
+
 typedef enum BmStyle { BM_STYLE_SPACED = 0, BM_STYLE_COMPACT = 1 } BmStyle;
 
 /* The origin's JSON description. */
@@ -199,6 +250,8 @@ gboolean bm_stream_live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection
                               GError **error);
 gboolean bm_stream_live_item(BmStreamVisitor *s, const BmItem *item, GError **error);
 gboolean bm_stream_live_end(BmStreamVisitor *s, gboolean bare, GError **error);
+/* Anywhere before the finish, also inside a live section.  Not NULL data in octets. */
+gboolean bm_stream_channel(BmStreamVisitor *s, const BmChannelItem *item, GError **error);
 /* Where full pages belong: memory to which a source may read all octets of `item`, a
  * BM_ITEM_PAGES without data, right away.  The item follows, with this as its data.
  * What is there before is lost even if reading fails, and it may turn out only behind
@@ -246,6 +299,7 @@ typedef struct BmStreamOps {
     gboolean (*live_begin)(BmStreamVisitor *, BmPhase, const BmSection *, GError **);
     gboolean (*live_item)(BmStreamVisitor *, const BmItem *, GError **);
     gboolean (*live_end)(BmStreamVisitor *, gboolean, GError **);
+    gboolean (*channel)(BmStreamVisitor *, const BmChannelItem *, GError **);
     uint8_t *(*place)(BmStreamVisitor *, const BmItem *);
     gboolean (*borrows)(const BmStreamVisitor *); /* missing: it does not */
     gboolean (*command)(BmStreamVisitor *, uint32_t, BmOctets, GError **);
@@ -325,9 +379,10 @@ typedef struct BmSummary {
     uint64_t leaves, opaque; /* described fields; those carried as octets for want of a known type
                                 or because the device did not fit its description */
     uint64_t pages, zero_pages, encoded_pages, parts, chunks;
-    uint64_t slots;   /* of hash tables */
-    uint64_t bitmaps; /* dirty ones that have begun */
-    uint64_t schemas; /* distinct ones of announces and devices */
+    uint64_t slots;             /* of hash tables */
+    uint64_t bitmaps;           /* dirty ones that have begun */
+    uint64_t channels, packets; /* of pages; those are counted above */
+    uint64_t schemas;           /* distinct ones of announces and devices */
     uint64_t commands, packages;
     gboolean finished, described, derived;
     uint64_t remainder; /* octets */

@@ -193,6 +193,25 @@ static gboolean summary_live_item(BmStreamVisitor *s, const BmItem *item, GError
     return TRUE;
 }
 
+static gboolean summary_channel(BmStreamVisitor *s, const BmChannelItem *item, GError **error)
+{
+    BmSummary *summary = summary_of(s);
+
+    (void)error;
+    summary->channels = MAX(summary->channels, (uint64_t)item->number + 1);
+    summary->packets += item->type == BM_CHANNEL_PACKET;
+    summary->zero_pages += item->zero;
+    if (item->flags & BM_CHANNEL_METHOD) {
+        summary->encoded_pages += item->full;
+    } else {
+        summary->pages += item->full;
+    }
+    if (item->type == BM_CHANNEL_PACKET && summary->page_size == 0) {
+        summary->page_size = item->page_size;
+    }
+    return TRUE;
+}
+
 /* ---- the rest ---- */
 
 static gboolean summary_command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError **error)
@@ -251,6 +270,7 @@ static const BmStreamOps summary_ops = {
     .device = summary_device,
     .live_begin = summary_live_begin,
     .live_item = summary_live_item,
+    .channel = summary_channel,
     .command = summary_command,
     .package_begin = summary_package_begin,
     .finish = summary_finish,

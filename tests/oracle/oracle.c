@@ -24,6 +24,7 @@ static const char *const record_types[BM_RECORD_TYPES] = {
     "Findings",
     "Announce",
     [BM_RECORD_INDEX] = "Index",
+    [BM_RECORD_CHANNEL] = "Channel",
     [BM_RECORD_CHANNEL_ENDS] = "ChannelEnds",
     [BM_RECORD_KNOWN] = "Known",
 };

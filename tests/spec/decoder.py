@@ -8,6 +8,8 @@ is wrong with a stream ends in an AssertionError or another exception.
 import ctypes
 import struct
 
+from page_channels import PageChannel
+
 xxhash = ctypes.CDLL('libxxhash.so.0')
 xxhash.XXH3_64bits.restype = ctypes.c_uint64
 xxhash.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
@@ -567,6 +569,7 @@ class Decoder:
         self.schemas, self.devices, self.announced = [], [], False
         self.live, self.ram = {}, ram or Ram()
         self.ends = []             # (octets, digest) of each channel
+        self.page_channels = []    # of the origin
         self.indexes = []          # (position, level, entries) of each Index record
         self.open = None           # id of a section that goes on in the next record
         self.last_octets = False   # its last item was octets
@@ -592,7 +595,8 @@ class Decoder:
         at, count = at + 2, 0
         while self.octets[at]:
             start, (tag, view, at) = at, self._record(at)
-            assert self.open is None or tag in (7, 12, 15, 27, 29)
+            beside = tag == 28 and self.live.get(self.open) is self.ram
+            assert self.open is None or tag in (7, 12, 15, 27, 29) or beside
             assert not self.indexes or tag == 27
             self.described += self.octets[start:at] if tag == 2 else b''
             self.out.append(self.RECORDS[tag](self, view))
@@ -810,10 +814,43 @@ class Decoder:
         assert not view.more()
         return b''
 
+    def _channel(self, view):
+        number, item = view.number(), view.octets[view.at]
+        assert number <= len(self.page_channels) and number < 256
+        if number == len(self.page_channels):
+            self.page_channels.append(PageChannel())
+        channel = self.page_channels[number]
+        assert item == constructed(0) or not channel.only_octets
+        if item == constructed(0):
+            channel.only_octets = True
+            channel.octets += view.explicit(item, OCTETS)
+        elif item == constructed(1):
+            inner = view.open(item)
+            channel.initial(inner.number(), inner.get(OCTETS))
+        elif item == constructed(3):
+            inner = view.open(item)
+            channel.state(inner.number(), inner.get(UTF8), inner.number(), inner.get(OCTETS))
+        else:
+            self._packet(channel, view.open(constructed(2)))
+        assert not view.more()
+        return b''
+
+    def _packet(self, channel, view):
+        flags, counter, page_size = view.number(), view.number(), view.number()
+        allocated, pages = view.optional_number(context(0)), None
+        kept = view.next_is(context(1)) and view.get(context(1)) == b''
+        header = view.explicit(constructed(2), OCTETS) if view.next_is(constructed(2)) else None
+        if view.next_is(constructed(3)):
+            inner = view.open(constructed(3))
+            block, page = self.ram.blocks[inner.number()], inner.number()
+            pages = *block, list(map_runs(inner.get(OCTETS), page)), page_data(inner)
+        assert not view.more()
+        channel.packet(flags, counter, page_size, allocated, kept, header, pages)
+
     RECORDS = {1: _configuration, 2: _schema, 3: _device, 4: _start, 5: _part, 6: _end, 7: _more,
                8: _command, 9: _package, 10: _package_end, 11: _finish, 12: _remainder,
                15: _extension, 17: _hello, 18: _check, 20: _announce, 27: _index,
-               29: _channel_ends, 30: _known}
+               28: _channel, 29: _channel_ends, 30: _known}
 
 
 def decode(octets):
