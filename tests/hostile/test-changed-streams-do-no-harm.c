@@ -13,14 +13,13 @@
 #include "passage.h"
 #include "small-stream.h"
 
+#define ROUNDS 1500
 /* Where a sanitizer is at work all takes ten times as long, and the memory says
  * nothing. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define ROUNDS 1500
 #define MEMORY_MAX_KIB G_MAXLONG
 #define SECONDS_MAX 10
 #else
-#define ROUNDS 3000
 #define MEMORY_MAX_KIB (256l << 10)
 #define SECONDS_MAX 1
 #endif

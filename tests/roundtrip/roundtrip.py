@@ -51,6 +51,11 @@ def ratio(path, ber):
     return os.path.getsize(ber) / os.path.getsize(path)
 
 
+def dump(path):
+    for form in ('text', 'json'):
+        run(BERMIG, 'dump', f'--format={form}', path)
+
+
 def check_dump(path):
     """Compare the dump with what an independent reader finds in the stream."""
     run(sys.executable, CHECK_DUMP, BERMIG, path)

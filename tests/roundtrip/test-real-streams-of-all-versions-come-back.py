@@ -8,6 +8,9 @@ import sys
 import roundtrip
 
 SHARE = 99.0
+# What the dump says does not depend on how bermig was built, and reading it here takes many times as
+# long as all that bermig does.  With a sanitizer one of so many is compared; without, all.
+COMPARED = 4 if os.environ.get('BERMIG_SANITIZE', 'none') != 'none' else 1
 
 
 def find():
@@ -17,10 +20,11 @@ def find():
 
 
 fields, opaque, largest = 0, 0, 0.0
+dumped, compared = 0, 0
 
 
 def check(packed, folder):
-    global fields, opaque, largest
+    global fields, opaque, largest, dumped, compared
     path = os.path.join(folder, os.path.basename(packed)[:-len('.zst')])
     roundtrip.run('zstd', '-dqf', packed, '-o', path)
     ber = roundtrip.there_and_back(path, folder)
@@ -32,13 +36,19 @@ def check(packed, folder):
         raise roundtrip.Wrong(f'{path}: larger than QEMU\'s own')
     # That reader goes from one octet to the next; pages of a mapped-ram file have places.
     if 'mapped-ram' not in facts.get('capabilities', []):
-        roundtrip.check_dump(path)
+        dumped += 1
+        if dumped % COMPARED == 0:
+            roundtrip.check_dump(path)
+            compared += 1
+        else:
+            roundtrip.dump(path)
     os.unlink(path)
     os.unlink(ber)
 
 
 def check_sums():
     share = 100 * (fields - opaque) / max(fields, 1)
+    print(f'{dumped} dumps, {compared} of them compared with an independent reader')
     print(f'{fields} fields described, {share:.2f} % structured; largest {largest:.3f} of the size')
     if share < SHARE:
         sys.exit(f'less than {SHARE} % of the described fields have structure')
