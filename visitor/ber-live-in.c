@@ -97,11 +97,14 @@ static gboolean begin_later(BmLiveIn *l, const BmRecord *r, BmView *body, BmSect
     return TRUE;
 }
 
+/* The writer flushed where a record is open: so does the reader, and a stream that is written
+ * again is cut into the same records. */
 static gboolean end_record(BmLiveIn *l, uint32_t id, BmSectionState state, GError **error)
 {
     l->open = state == BM_STATE_OPEN;
     l->open_id = id;
-    return l->open || bm_stream_live_end(l->items.s, state == BM_STATE_BARE, error);
+    return l->open ? bm_stream_flush(l->items.s, error)
+                   : bm_stream_live_end(l->items.s, state == BM_STATE_BARE, error);
 }
 
 gboolean bm_live_in_read(BmLiveIn *l, const BmRecord *r, GError **error)
