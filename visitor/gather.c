@@ -22,6 +22,7 @@ typedef struct Gather {
     gboolean open;  /* a section is, and which */
     uint32_t id;
     gboolean bare;
+    gboolean begun;     /* a channel has */
     uint64_t page_size; /* that the visitor was told; 0: none */
     GArray *channels;   /* Channel */
     uint8_t *pages;     /* room for those of one packet */
@@ -59,7 +60,8 @@ static gboolean live_item(BmStreamVisitor *s, const BmItem *item, GError **error
 {
     Gather *g = self(s);
 
-    if (is_mark_of_channels(item)) {
+    /* Of a stream that lacks its channels they stay: it is as it was, and not whole. */
+    if (g->begun && is_mark_of_channels(item)) {
         return TRUE;
     }
     if (item->type == BM_ITEM_PAGE_SIZE) {
@@ -191,6 +193,7 @@ static gboolean channel(BmStreamVisitor *s, const BmChannelItem *item, GError **
     g_autofree char *path = NULL;
     gboolean ok = TRUE;
 
+    self(s)->begun = TRUE;
     switch (item->type) {
     case BM_CHANNEL_INITIAL:
         break;

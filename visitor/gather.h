@@ -5,7 +5,8 @@
  * only those.
  *
  * Pages come where their packets do; outside of the section, as a Part of its own.  The
- * marks of QEMU's stream that say "all channels have come so far" are left out.
+ * marks of QEMU's stream that say "all channels have come so far" are left out behind the first
+ * octets of a channel; a stream that has none stays as it was.
  */
 #ifndef BM_GATHER_H
 #define BM_GATHER_H
