@@ -48,22 +48,8 @@ static gboolean live_end(BmStreamVisitor *s, gboolean bare, GError **error)
 }
 
 static const BmStreamOps clock_ops = {
-    .begin = bm_stream_pass_begin,
-    .hello = bm_stream_pass_hello,
-    .configuration = bm_stream_pass_configuration,
-    .announce = bm_stream_pass_announce,
-    .device = bm_stream_pass_device,
-    .live_begin = bm_stream_pass_live_begin,
-    .live_item = bm_stream_pass_live_item,
+    .otherwise = &bm_stream_pass_ops,
     .live_end = live_end,
-    .command = bm_stream_pass_command,
-    .package_begin = bm_stream_pass_package_begin,
-    .package_end = bm_stream_pass_package_end,
-    .finish = bm_stream_pass_finish,
-    .remainder = bm_stream_pass_remainder,
-    .extension = bm_stream_pass_extension,
-    .end = bm_stream_pass_end,
-    .flush = bm_stream_pass_flush,
 };
 
 /* ---- the two ends ---- */

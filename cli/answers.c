@@ -70,27 +70,11 @@ static gboolean finish(BmStreamVisitor *s, const BmDescription *description, GEr
 }
 
 static const BmStreamOps answers_ops = {
-    .begin = bm_stream_pass_begin,
-    .hello = bm_stream_pass_hello,
-    .configuration = bm_stream_pass_configuration,
-    .announce = bm_stream_pass_announce,
-    .check = bm_stream_pass_check,
-    .findings = bm_stream_pass_findings,
-    .device = bm_stream_pass_device,
-    .live_begin = bm_stream_pass_live_begin,
-    .live_item = bm_stream_pass_live_item,
-    .live_end = bm_stream_pass_live_end,
-    .channel = bm_stream_pass_channel,
+    .otherwise = &bm_stream_pass_ops,
     .command = command,
     .package_begin = package_begin,
     .package_end = package_end,
     .finish = finish,
-    .remainder = bm_stream_pass_remainder,
-    .message = bm_stream_pass_message,
-    .ack = bm_stream_pass_ack,
-    .extension = bm_stream_pass_extension,
-    .end = bm_stream_pass_end,
-    .flush = bm_stream_pass_flush,
     .free = bm_stream_pass_free,
 };
 

@@ -132,24 +132,12 @@ static gboolean ask_live_end(BmStreamVisitor *s, gboolean bare, GError **error)
 }
 
 static const BmStreamOps ask_ops = {
+    .otherwise = &bm_stream_pass_ops,
     .begin = ask_begin,
-    .hello = bm_stream_pass_hello,
     .configuration = ask_configuration,
-    .announce = bm_stream_pass_announce,
-    .device = bm_stream_pass_device,
     .live_begin = ask_live_begin,
-    .channel = bm_stream_pass_channel,
-    .live_item = bm_stream_pass_live_item,
     .live_end = ask_live_end,
     .borrows = bm_stream_pass_borrows,
-    .command = bm_stream_pass_command,
-    .package_begin = bm_stream_pass_package_begin,
-    .package_end = bm_stream_pass_package_end,
-    .finish = bm_stream_pass_finish,
-    .remainder = bm_stream_pass_remainder,
-    .extension = bm_stream_pass_extension,
-    .end = bm_stream_pass_end,
-    .flush = bm_stream_pass_flush,
 };
 
 BmAsk *bm_ask_new(const BmAnnounces *announces)

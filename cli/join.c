@@ -540,25 +540,12 @@ static gboolean join_end(BmStreamVisitor *s, GError **error)
 }
 
 static const BmStreamOps join_ops = {
-    .begin = bm_stream_pass_begin,
+    .otherwise = &bm_stream_pass_ops,
     .hello = join_hello,
-    .configuration = bm_stream_pass_configuration,
-    .announce = bm_stream_pass_announce,
-    .check = bm_stream_pass_check,
-    .device = bm_stream_pass_device,
     .live_begin = join_live_begin,
     .live_item = join_live_item,
-    .channel = bm_stream_pass_channel,
-    .live_end = bm_stream_pass_live_end,
-    .command = bm_stream_pass_command,
-    .package_begin = bm_stream_pass_package_begin,
-    .package_end = bm_stream_pass_package_end,
-    .finish = bm_stream_pass_finish,
-    .remainder = bm_stream_pass_remainder,
     .channel_ends = join_channel_ends,
-    .extension = bm_stream_pass_extension,
     .end = join_end,
-    .flush = bm_stream_pass_flush,
 };
 
 BmJoin *bm_join_new(const BmJoinSetup *setup)

@@ -402,22 +402,15 @@ static void free_inner(BmStreamVisitor *s)
 }
 
 static const BmStreamOps spread_ops = {
-    .begin = bm_stream_pass_begin,
+    .otherwise = &bm_stream_pass_ops,
     .hello = spread_hello,
-    .configuration = bm_stream_pass_configuration,
-    .announce = bm_stream_pass_announce,
-    .check = bm_stream_pass_check,
-    .device = bm_stream_pass_device,
     .live_begin = spread_live_begin,
     .live_item = spread_live_item,
-    .channel = bm_stream_pass_channel,
     .live_end = spread_live_end,
     .command = spread_command,
     .package_begin = spread_package_begin,
     .package_end = spread_package_end,
-    .finish = bm_stream_pass_finish,
     .remainder = spread_remainder,
-    .extension = bm_stream_pass_extension,
     .end = spread_end,
     .flush = spread_flush,
     .free = free_inner,

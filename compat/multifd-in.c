@@ -297,27 +297,15 @@ static void free_multifd(BmStreamVisitor *s)
 }
 
 static const BmStreamOps multifd_in_ops = {
-    .begin = bm_stream_pass_begin,
-    .hello = bm_stream_pass_hello,
+    .otherwise = &bm_stream_pass_ops,
     .configuration = configuration,
-    .announce = bm_stream_pass_announce,
-    .check = bm_stream_pass_check,
-    .findings = bm_stream_pass_findings,
-    .device = bm_stream_pass_device,
     .live_begin = live_begin,
     .live_item = live_item,
     .live_end = live_end,
-    .channel = bm_stream_pass_channel,
-    .command = bm_stream_pass_command,
     .package_begin = package_begin,
     .package_end = package_end,
     .finish = finish,
     .remainder = remainder_of,
-    .channel_ends = bm_stream_pass_channel_ends,
-    .message = bm_stream_pass_message,
-    .ack = bm_stream_pass_ack,
-    .extension = bm_stream_pass_extension,
-    .end = bm_stream_pass_end,
     .flush = flush,
     .free = free_multifd,
 };

@@ -155,28 +155,9 @@ static void free_multifd(BmStreamVisitor *s)
 }
 
 static const BmStreamOps multifd_out_ops = {
-    .begin = bm_stream_pass_begin,
-    .hello = bm_stream_pass_hello,
-    .configuration = bm_stream_pass_configuration,
-    .announce = bm_stream_pass_announce,
-    .check = bm_stream_pass_check,
-    .findings = bm_stream_pass_findings,
-    .device = bm_stream_pass_device,
-    .live_begin = bm_stream_pass_live_begin,
+    .otherwise = &bm_stream_pass_ops,
     .live_item = live_item,
-    .live_end = bm_stream_pass_live_end,
     .channel = channel,
-    .command = bm_stream_pass_command,
-    .package_begin = bm_stream_pass_package_begin,
-    .package_end = bm_stream_pass_package_end,
-    .finish = bm_stream_pass_finish,
-    .remainder = bm_stream_pass_remainder,
-    .channel_ends = bm_stream_pass_channel_ends,
-    .message = bm_stream_pass_message,
-    .ack = bm_stream_pass_ack,
-    .extension = bm_stream_pass_extension,
-    .end = bm_stream_pass_end,
-    .flush = bm_stream_pass_flush,
     .free = free_multifd,
 };
 

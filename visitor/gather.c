@@ -228,28 +228,11 @@ static void free_gather(BmStreamVisitor *s)
 }
 
 static const BmStreamOps gather_ops = {
-    .begin = bm_stream_pass_begin,
-    .hello = bm_stream_pass_hello,
-    .configuration = bm_stream_pass_configuration,
-    .announce = bm_stream_pass_announce,
-    .check = bm_stream_pass_check,
-    .findings = bm_stream_pass_findings,
-    .device = bm_stream_pass_device,
+    .otherwise = &bm_stream_pass_ops,
     .live_begin = live_begin,
     .live_item = live_item,
     .live_end = live_end,
     .channel = channel,
-    .command = bm_stream_pass_command,
-    .package_begin = bm_stream_pass_package_begin,
-    .package_end = bm_stream_pass_package_end,
-    .finish = bm_stream_pass_finish,
-    .remainder = bm_stream_pass_remainder,
-    .channel_ends = bm_stream_pass_channel_ends,
-    .message = bm_stream_pass_message,
-    .ack = bm_stream_pass_ack,
-    .extension = bm_stream_pass_extension,
-    .end = bm_stream_pass_end,
-    .flush = bm_stream_pass_flush,
     .free = free_gather,
 };
 

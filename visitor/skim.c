@@ -10,28 +10,8 @@ static uint8_t *place(BmStreamVisitor *s, const BmItem *item)
 }
 
 static const BmStreamOps skim_ops = {
-    .begin = bm_stream_pass_begin,
-    .hello = bm_stream_pass_hello,
-    .configuration = bm_stream_pass_configuration,
-    .announce = bm_stream_pass_announce,
-    .check = bm_stream_pass_check,
-    .findings = bm_stream_pass_findings,
-    .device = bm_stream_pass_device,
-    .live_begin = bm_stream_pass_live_begin,
-    .channel = bm_stream_pass_channel,
-    .live_item = bm_stream_pass_live_item,
-    .live_end = bm_stream_pass_live_end,
+    .otherwise = &bm_stream_pass_ops,
     .place = place,
-    .command = bm_stream_pass_command,
-    .package_begin = bm_stream_pass_package_begin,
-    .package_end = bm_stream_pass_package_end,
-    .finish = bm_stream_pass_finish,
-    .remainder = bm_stream_pass_remainder,
-    .message = bm_stream_pass_message,
-    .ack = bm_stream_pass_ack,
-    .extension = bm_stream_pass_extension,
-    .end = bm_stream_pass_end,
-    .flush = bm_stream_pass_flush,
     .free = bm_stream_pass_free,
 };
 

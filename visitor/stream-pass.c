@@ -131,3 +131,28 @@ void bm_stream_pass_free(BmStreamVisitor *s)
     bm_stream_free(inner_of(s));
     g_free(s);
 }
+
+const BmStreamOps bm_stream_pass_ops = {
+    .begin = bm_stream_pass_begin,
+    .hello = bm_stream_pass_hello,
+    .configuration = bm_stream_pass_configuration,
+    .announce = bm_stream_pass_announce,
+    .check = bm_stream_pass_check,
+    .findings = bm_stream_pass_findings,
+    .device = bm_stream_pass_device,
+    .live_begin = bm_stream_pass_live_begin,
+    .live_item = bm_stream_pass_live_item,
+    .live_end = bm_stream_pass_live_end,
+    .channel = bm_stream_pass_channel,
+    .command = bm_stream_pass_command,
+    .package_begin = bm_stream_pass_package_begin,
+    .package_end = bm_stream_pass_package_end,
+    .finish = bm_stream_pass_finish,
+    .remainder = bm_stream_pass_remainder,
+    .channel_ends = bm_stream_pass_channel_ends,
+    .message = bm_stream_pass_message,
+    .ack = bm_stream_pass_ack,
+    .extension = bm_stream_pass_extension,
+    .end = bm_stream_pass_end,
+    .flush = bm_stream_pass_flush,
+};

@@ -2,7 +2,7 @@
 /*
  * Functions of a stream visitor that stands before another one: each passes its
  * call on.  An operation that changes or watches a few calls has its own functions
- * for those, and these for all others.
+ * for those, and bm_stream_pass_ops for all others.
  */
 #ifndef BM_STREAM_PASS_H
 #define BM_STREAM_PASS_H
@@ -44,6 +44,8 @@ gboolean bm_stream_pass_extension(BmStreamVisitor *s, uint64_t kind, gboolean cr
                                   BmOctets data, GError **error);
 gboolean bm_stream_pass_end(BmStreamVisitor *s, GError **error);
 gboolean bm_stream_pass_flush(BmStreamVisitor *s, GError **error);
+/* All of the above but bm_stream_pass_borrows(), for BmStreamOps.otherwise. */
+extern const BmStreamOps bm_stream_pass_ops;
 /* Frees both. */
 void bm_stream_pass_free(BmStreamVisitor *s);
 

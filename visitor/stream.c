@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "stream.h"
 
+/* Which may be NULL. */
+#define OP(s, op) ((s)->ops->op || !(s)->ops->otherwise ? (s)->ops->op : (s)->ops->otherwise->op)
+
 /* An operation that is missing succeeds. */
-#define CALL(s, op, ...) (!(s)->ops->op || (s)->ops->op((s), __VA_ARGS__))
+#define CALL(s, op, ...) (!OP(s, op) || OP(s, op)((s), __VA_ARGS__))
 
 gboolean bm_stream_begin(BmStreamVisitor *s, const BmPreamble *preamble, GError **error)
 {

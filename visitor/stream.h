@@ -288,7 +288,10 @@ void bm_stream_free(BmStreamVisitor *s); /* NULL is fine */
 
 /* ---- for those who write one ---- */
 
+/* What is missing is done by `otherwise`, and what is missing there, or if that is NULL,
+ * succeeds.  `place`, `borrows` and `free` are each visitor's own. */
 typedef struct BmStreamOps {
+    const struct BmStreamOps *otherwise;
     gboolean (*begin)(BmStreamVisitor *, const BmPreamble *, GError **);
     gboolean (*hello)(BmStreamVisitor *, const BmHello *, GError **);
     gboolean (*configuration)(BmStreamVisitor *, const BmConfiguration *, GError **);
