@@ -88,6 +88,14 @@ class PeakMemory(threading.Thread):
         self.join()
 
 
+# ---- what bermig says
+
+def said_by_bermig(text):
+    """bermig's lines among QEMU's.  QEMU writes its name and the rest of a line apart, and from
+    several threads, so either may stand alone or in front of somebody else's line."""
+    return re.findall(r'^(?:qemu-system-\w+: )*((?:tcp:|unix:|<|bermig ).*)$', text, re.MULTILINE)
+
+
 # ---- what bermig says at its end
 
 @dataclasses.dataclass

@@ -13,7 +13,7 @@ import threading
 
 import live
 from middle import MEMORY, Middle
-from move import ENDED, free_uri, listens, start_destination
+from move import ENDED, free_uri, listens, said_by_bermig, start_destination
 from vm import Vm
 from waiting import Failure, wait_until
 
@@ -50,8 +50,8 @@ class Source:
     def expect_refused(self, end, pattern):
         """It failed, send said why in one line, and the guest goes on."""
         status, said = end()
-        lines = [line for line in said.splitlines() if not line.startswith('qemu')]
-        right = len(lines) == 2 and lines[1] in ('exit 1', 'exit 2') and re.search(pattern, lines[0])
+        lines = said_by_bermig(said)
+        right = len(lines) == 1 and re.search(pattern, lines[0]) and re.search('exit [12]$', said, re.MULTILINE)
         if status != 'failed' or not right:
             raise Failure(f'{status}: {said}; {pattern!r} was expected')
         self.guest.wait_for_more(self.vm, 20, self.guest.last(self.vm.serial()), 0)

@@ -12,7 +12,7 @@ import tempfile
 
 import live
 from middle import DEVICES, END, MEMORY, SETUP, Enough, Middle
-from move import ENDED, expect_clean, find_bermig, free_uri, listens
+from move import ENDED, expect_clean, find_bermig, free_uri, listens, said_by_bermig
 from vm import Vm, read_proc
 from waiting import Failure, wait_until
 
@@ -134,10 +134,9 @@ class Case:
 
     def _expect_words(self, command, pattern):
         """One line that says why and the status 1; nothing of a command that was killed."""
-        status = wait_until(lambda: re.search(r'^exit (\d+)$', self._text_of(command), re.MULTILINE), 10,
+        status = wait_until(lambda: re.search(r'exit (\d+)$', self._text_of(command), re.MULTILINE), 10,
                             f'{command} to end')[1]
-        lines = [line for line in self._text_of(command).splitlines()
-                 if not re.match(r'exit |qemu|Killed|/bin/sh|bermig recv: listening', line)]
+        lines = [line for line in said_by_bermig(self._text_of(command)) if 'recv: listening on' not in line]
         # After the last octet recv has done all that it can, and need not learn what became of send.
         if self._victim() == command or (command, self.harm.place, self._victim()) == ('recv', END, 'send'):
             return
