@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <string.h>
 
+#include "block-list.h"
 #include "codec.h"
 #include "extract.h"
 #include "walk.h"
@@ -10,20 +11,14 @@ typedef struct ExtractStream {
     BmExtract *extract;
 } ExtractStream;
 
-static void clear_block(gpointer block)
-{
-    g_free((char *)((BmRamBlock *)block)->name);
-}
-
 void bm_extract_init(BmExtract *extract)
 {
     *extract = (BmExtract){
         .machine = g_strdup(""),
-        .blocks = g_array_new(FALSE, FALSE, sizeof(BmRamBlock)),
+        .blocks = bm_block_list_new(),
         .registers = g_array_new(FALSE, FALSE, sizeof(BmRegisters)),
         .page = g_malloc(BM_LIMIT_PAGE_MAX),
     };
-    g_array_set_clear_func(extract->blocks, clear_block);
 }
 
 void bm_extract_clear(BmExtract *extract)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "block-list.h"
 #include "helper.h"
 #include "stream-pass.h"
 
@@ -462,11 +463,6 @@ static gboolean meet_all(BmJoin *join, uint64_t number, GError **error)
     return ok;
 }
 
-static void clear_block(gpointer data)
-{
-    g_free((char *)((BmRamBlock *)data)->name);
-}
-
 /* Read by the channels at the next meet. */
 static void take_frame(BmJoin *join, const BmItem *item)
 {
@@ -474,13 +470,7 @@ static void take_frame(BmJoin *join, const BmItem *item)
         join->page_size = item->value;
         return;
     }
-    g_array_set_size(join->blocks, 0);
-    for (uint32_t i = 0; i < item->n_blocks; i++) {
-        BmRamBlock block = item->blocks[i];
-
-        block.name = g_strdup(block.name);
-        g_array_append_val(join->blocks, block);
-    }
+    bm_block_list_set(join->blocks, item);
 }
 
 static gboolean join_live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *section,
@@ -554,8 +544,7 @@ BmJoin *bm_join_new(const BmJoinSetup *setup)
 
     join->pass.base.ops = &join_ops;
     join->setup = *setup;
-    join->blocks = g_array_new(FALSE, FALSE, sizeof(BmRamBlock));
-    g_array_set_clear_func(join->blocks, clear_block);
+    join->blocks = bm_block_list_new();
     g_mutex_init(&join->lock);
     g_cond_init(&join->changed);
     return join;

@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "block-list.h"
 #include "channel-out.h"
 #include "report.h"
 #include "stream-pass.h"
@@ -239,20 +240,9 @@ static gboolean spread_pages(BmSpread *sp, const BmItem *item, GError **error)
     return TRUE;
 }
 
-static void clear_block(gpointer data)
-{
-    g_free((char *)((BmRamBlock *)data)->name);
-}
-
 static void take_blocks(BmSpread *sp, const BmItem *item)
 {
-    g_array_set_size(sp->blocks, 0);
-    for (uint32_t i = 0; i < item->n_blocks; i++) {
-        BmRamBlock block = item->blocks[i];
-
-        block.name = g_strdup(block.name);
-        g_array_append_val(sp->blocks, block);
-    }
+    bm_block_list_set(sp->blocks, item);
     sp->total = item->value;
     sp->frame_sent = FALSE;
 }
@@ -422,8 +412,7 @@ BmSpread *bm_spread_new(const BmSpreadSetup *setup)
 
     sp->pass.base.ops = &spread_ops;
     sp->setup = *setup;
-    sp->blocks = g_array_new(FALSE, FALSE, sizeof(BmRamBlock));
-    g_array_set_clear_func(sp->blocks, clear_block);
+    sp->blocks = bm_block_list_new();
     g_mutex_init(&sp->lock);
     return sp;
 }

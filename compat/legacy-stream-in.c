@@ -2,6 +2,7 @@
 /* Reads QEMU's own stream: header, configuration, the loop over records. */
 #include <string.h>
 
+#include "block-list.h"
 #include "legacy-reader.h"
 
 #define END_TIMEOUT_MS 1000
@@ -406,18 +407,12 @@ static gboolean read_stream(BmLegacyReader *r, GError **error)
            read_records(r, error) && read_trailing(r, error) && bm_stream_end(r->s, error);
 }
 
-static void clear_block(gpointer data)
-{
-    g_free((char *)((BmRamBlock *)data)->name);
-}
-
 static void init_reader(BmLegacyReader *r)
 {
     r->own_set = r->options.schemas ? NULL : bm_schema_set_new();
     r->set = r->options.schemas ? r->options.schemas : r->own_set;
     r->live = g_tree_new_full(bm_legacy_compare_ids, NULL, NULL, free_live);
-    r->ram.blocks = g_array_new(FALSE, TRUE, sizeof(BmRamBlock));
-    g_array_set_clear_func(r->ram.blocks, clear_block);
+    r->ram.blocks = bm_block_list_new();
     r->ram.names = g_tree_new((GCompareFunc)strcmp);
     r->ram.last_block = BM_NO_BLOCK;
     if (r->options.end_timeout_ms <= 0) {

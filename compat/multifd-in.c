@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "block-list.h"
 #include "error.h"
 #include "multifd-reader.h"
 #include "multifd.h"
@@ -217,13 +218,7 @@ static gboolean live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *s
 
 static void take_blocks(Multifd *m, const BmItem *item)
 {
-    g_array_set_size(m->frame.blocks, 0);
-    for (uint32_t i = 0; i < item->n_blocks; i++) {
-        BmRamBlock block = item->blocks[i];
-
-        block.name = g_strdup(block.name);
-        g_array_append_val(m->frame.blocks, block);
-    }
+    bm_block_list_set(m->frame.blocks, item);
 }
 
 static gboolean live_item(BmStreamVisitor *s, const BmItem *item, GError **error)
@@ -310,11 +305,6 @@ static const BmStreamOps multifd_in_ops = {
     .free = free_multifd,
 };
 
-static void clear_block(gpointer data)
-{
-    g_free((char *)((BmRamBlock *)data)->name);
-}
-
 BmStreamVisitor *bm_multifd_in(BmStreamVisitor *inner, const BmMultifdIn *in)
 {
     Multifd *m = g_new0(Multifd, 1);
@@ -323,8 +313,7 @@ BmStreamVisitor *bm_multifd_in(BmStreamVisitor *inner, const BmMultifdIn *in)
     m->pass.inner = inner;
     m->in = *in;
     m->frame.live = in->stream_fd >= 0;
-    m->frame.blocks = g_array_new(FALSE, FALSE, sizeof(BmRamBlock));
-    g_array_set_clear_func(m->frame.blocks, clear_block);
+    m->frame.blocks = bm_block_list_new();
     m->polled = g_new0(struct pollfd, in->n + 1);
     m->channels = g_new0(BmMultifdChannel, in->n);
     for (guint i = 0; i < in->n; i++) {

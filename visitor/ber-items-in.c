@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ber-items.h"
+#include "block-list.h"
 #include "zero.h"
 
 BmItemsKind bm_items_kind(const char *name, uint32_t version)
@@ -23,16 +24,10 @@ BmItemsKind bm_items_kind(const char *name, uint32_t version)
     return BM_ITEMS_OCTETS;
 }
 
-static void clear_block(gpointer data)
-{
-    g_free((char *)((BmRamBlock *)data)->name);
-}
-
 void bm_items_in_init(BmItemsIn *in, BmStreamVisitor *s)
 {
     *in = (BmItemsIn){.s = s};
-    in->blocks = g_array_new(FALSE, TRUE, sizeof(BmRamBlock));
-    g_array_set_clear_func(in->blocks, clear_block);
+    in->blocks = bm_block_list_new();
 }
 
 void bm_items_in_clear(BmItemsIn *in)

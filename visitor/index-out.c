@@ -5,6 +5,8 @@
  */
 #include "index-out.h"
 
+#include "block-list.h"
+
 #include <string.h>
 
 /* Entries of one record: reading one is little work, and a file of 100 GB needs two
@@ -38,17 +40,11 @@ static int compare_ranges(gconstpointer a, gconstpointer b, gpointer data)
     return x->page < y->page ? -1 : x->page > y->page;
 }
 
-static void clear_block(gpointer data)
-{
-    g_free((char *)((BmRamBlock *)data)->name);
-}
-
 BmIndexOut *bm_index_out_new(void)
 {
     BmIndexOut *ix = g_new0(BmIndexOut, 1);
 
-    ix->blocks = g_array_new(FALSE, FALSE, sizeof(BmRamBlock));
-    g_array_set_clear_func(ix->blocks, clear_block);
+    ix->blocks = bm_block_list_new();
     ix->pending = g_array_new(FALSE, FALSE, sizeof(BmIndexRange));
     ix->ranges = g_tree_new_full(compare_ranges, NULL, g_free, NULL);
     ix->below = g_array_new(FALSE, FALSE, sizeof(BmIndexChild));
@@ -93,13 +89,7 @@ static gboolean same_blocks(const BmIndexOut *ix, const BmItem *item)
 
 static void take_blocks(BmIndexOut *ix, const BmItem *item)
 {
-    g_array_set_size(ix->blocks, 0);
-    for (uint32_t i = 0; i < item->n_blocks; i++) {
-        BmRamBlock block = item->blocks[i];
-
-        block.name = g_strdup(block.name);
-        g_array_append_val(ix->blocks, block);
-    }
+    bm_block_list_set(ix->blocks, item);
     ix->total = item->value;
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include "block-list.h"
 #include "stream.h"
 
 typedef struct SummaryStream {
@@ -131,21 +132,10 @@ static gboolean summary_live_begin(BmStreamVisitor *s, BmPhase phase, const BmSe
     return TRUE;
 }
 
-static void clear_block(gpointer p)
-{
-    g_free((char *)((BmRamBlock *)p)->name);
-}
-
 /* A later list stands for the earlier one. */
 static void set_blocks(BmSummary *summary, const BmItem *item)
 {
-    g_array_set_size(summary->blocks, 0);
-    for (uint32_t i = 0; i < item->n_blocks; i++) {
-        BmRamBlock block = item->blocks[i];
-
-        block.name = g_strdup(block.name);
-        g_array_append_val(summary->blocks, block);
-    }
+    bm_block_list_set(summary->blocks, item);
 }
 
 static gboolean summary_live_item(BmStreamVisitor *s, const BmItem *item, GError **error)
@@ -285,8 +275,7 @@ BmStreamVisitor *bm_summary_stream(BmSummary *summary)
     *summary = (BmSummary){0};
     summary->capabilities = g_ptr_array_new_with_free_func(g_free);
     summary->outcome_capabilities = g_ptr_array_new_with_free_func(g_free);
-    summary->blocks = g_array_new(FALSE, FALSE, sizeof(BmRamBlock));
-    g_array_set_clear_func(summary->blocks, clear_block);
+    summary->blocks = bm_block_list_new();
     s->base.ops = &summary_ops;
     s->summary = summary;
     s->checks = bm_null_stream();

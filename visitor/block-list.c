@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "block-list.h"
+
+static void clear_block(gpointer data)
+{
+    g_free((char *)((BmRamBlock *)data)->name);
+}
+
+GArray *bm_block_list_new(void)
+{
+    GArray *list = g_array_new(FALSE, TRUE, sizeof(BmRamBlock));
+
+    g_array_set_clear_func(list, clear_block);
+    return list;
+}
+
+void bm_block_list_set(GArray *list, const BmItem *item)
+{
+    g_array_set_size(list, 0);
+    for (uint32_t i = 0; i < item->n_blocks; i++) {
+        BmRamBlock block = item->blocks[i];
+
+        block.name = g_strdup(block.name);
+        g_array_append_val(list, block);
+    }
+}
