@@ -3,9 +3,10 @@
 
 #include <string.h>
 
+#include "join.h"
 #include "negotiate.h"
 
-#define CHANNELS "channels"
+#define CHANNELS BM_CHANNELS_CAPABILITY
 #define CHANNEL "channel"
 
 /* The value of "NAME=VALUE" among the parameters of a capability; NULL without. */

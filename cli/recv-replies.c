@@ -37,14 +37,14 @@ static gboolean offer_session(BmRecv *recv, BmHelloBox *hello, GError **error)
 /* Where nobody can connect, there are none. */
 static gboolean offer_channels(BmRecv *recv, BmHelloBox *hello, GError **error)
 {
-    recv->channels = (BmChannelsOffer){.max = recv->listener != NULL ? recv->max_channels : 0};
-    if (recv->channels.max == 0) {
+    recv->offered = (BmChannelsOffer){.max = recv->listener != NULL ? recv->max_channels : 0};
+    if (recv->offered.max == 0) {
         return TRUE;
     }
-    if (!bm_token_new(&recv->channels.token, error)) {
+    if (!bm_token_new(&recv->offered.token, error)) {
         return FALSE;
     }
-    bm_channels_offer_add(&recv->channels, hello);
+    bm_channels_offer_add(&recv->offered, hello);
     return TRUE;
 }
 

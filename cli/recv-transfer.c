@@ -23,6 +23,7 @@ static BmExit report_failure(BmRecv *recv, const GError *error)
 {
     const GError *relay = recv->helper != NULL ? bm_helper_error(recv->helper) : NULL;
     const GError *session = bm_session_error(recv->session);
+    const GError *channel = bm_join_error(bm_channels_in_join(recv->channels), NULL);
 
     if (session != NULL) {
         return bm_recv_report_at(recv, NULL, session);
@@ -34,8 +35,8 @@ static BmExit report_failure(BmRecv *recv, const GError *error)
         bm_report("<stdout>", "%s", g_strerror(bm_output_errno(recv->out)));
         return BM_EXIT_INPUT;
     }
-    if (bm_join_error(recv->join) != NULL) {
-        return bm_recv_report_at(recv, NULL, bm_join_error(recv->join));
+    if (channel != NULL) {
+        return bm_recv_report_at(recv, NULL, channel);
     }
     const GError *link = recv->where == NULL ? bm_link_error(recv->sender.link) : NULL;
     return bm_recv_report_at(recv, recv->where, link != NULL ? link : error);
@@ -43,7 +44,7 @@ static BmExit report_failure(BmRecv *recv, const GError *error)
 
 static void print_summary(BmRecv *recv, gint64 begin)
 {
-    recv->stats.total += bm_join_octets(recv->join);
+    recv->stats.total += bm_join_octets(bm_channels_in_join(recv->channels));
     bm_progress_final(&(BmFinal){
         .where = "bermig recv",
         .receives = TRUE,
@@ -54,7 +55,7 @@ static void print_summary(BmRecv *recv, gint64 begin)
         .confirmed = recv->path.shut,
         .one_way = !recv->two_way,
         .resumed = bm_session_resumed(recv->session),
-        .channels = bm_join_count(recv->join),
+        .channels = bm_join_count(bm_channels_in_join(recv->channels)),
     });
 }
 
@@ -78,7 +79,8 @@ static gboolean flush_out(BmRecv *recv, GError **error)
 
 static gboolean forward(BmRecv *recv, GError **error)
 {
-    BmStreamVisitor *s = bm_join_stream(recv->join, bm_gate_stream(recv->gate));
+    BmStreamVisitor *s =
+        bm_join_stream(bm_channels_in_join(recv->channels), bm_gate_stream(recv->gate));
     BmProgress *progress = bm_progress_start("bermig recv", recv->watch);
 
     gboolean ok = bm_ber_stream_read_known(recv->in, s, recv->known, &recv->stats, error) &&

@@ -82,10 +82,10 @@ static void channel_failed(void *data)
     shutdown(recv->socket, SHUT_RD);
 }
 
-static void set_up_join(BmRecv *recv)
+static void set_up_channels(BmRecv *recv)
 {
-    const BmJoinSetup setup = {
-        .offer = &recv->channels,
+    const BmChannelsInSetup setup = {
+        .offer = &recv->offered,
         .listener = &recv->listener,
         .credentials = recv->credentials,
         .identity = bm_link_identity(recv->sender.link),
@@ -94,7 +94,7 @@ static void set_up_join(BmRecv *recv)
         .data = recv,
     };
 
-    recv->join = bm_join_new(&setup);
+    recv->channels = bm_channels_in_new(&setup);
 }
 
 static gboolean set_up(BmRecv *recv)
@@ -113,7 +113,7 @@ static gboolean set_up(BmRecv *recv)
     bm_legacy_stream_out_recall(out, recv->recall);
     recv->watch = bm_watch_new(out, recv->in, recv->out);
     recv->gate = bm_gate_new(bm_watch_stream(recv->watch), recv->expect, &bm_recv_gate_ops, recv);
-    set_up_join(recv);
+    set_up_channels(recv);
     return TRUE;
 }
 
@@ -140,7 +140,7 @@ static BmExit accepted(BmRecv *recv)
         bm_report("bermig recv", "no memory");
     }
     bm_helper_free(recv->helper);
-    g_clear_pointer(&recv->join, bm_join_free);
+    g_clear_pointer(&recv->channels, bm_channels_in_free);
     g_clear_pointer(&recv->session, bm_session_free);
     bm_stream_free(recv->replies);
     bm_watch_free(recv->watch);

@@ -7,12 +7,12 @@
 #ifndef BM_RECV_H
 #define BM_RECV_H
 
+#include "channels-in.h"
 #include "description-cache.h"
 #include "expect.h"
 #include "gate.h"
 #include "hello.h"
 #include "helper.h"
-#include "join.h"
 #include "negotiate.h"
 #include "reception.h"
 #include "report.h"
@@ -39,10 +39,10 @@ typedef struct BmRecv {
     BmKnown *known;       /* as the sender is told */
     BmListener *listener; /* until it is known that a guest follows */
     BmArrival sender;
-    BmSessionOffer offer; /* without a token: none */
-    BmSession *session;   /* NULL: none */
-    BmChannelsOffer channels;
-    BmJoin *join;
+    BmSessionOffer offer;    /* without a token: none */
+    BmSession *session;      /* NULL: none */
+    BmChannelsOffer offered; /* channels */
+    BmChannelsIn *channels;
     int socket;       /* of sender.link */
     gboolean two_way; /* it can be answered */
     BmPeer peer;

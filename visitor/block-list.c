@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "block-list.h"
 
+#include <string.h>
+
 static void clear_block(gpointer data)
 {
     g_free((char *)((BmRamBlock *)data)->name);
@@ -23,4 +25,21 @@ void bm_block_list_set(GArray *list, const BmItem *item)
         block.name = g_strdup(block.name);
         g_array_append_val(list, block);
     }
+}
+
+static gboolean same_block(const BmRamBlock *a, const BmRamBlock *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->length == b->length &&
+           a->page_size == b->page_size && a->has_address == b->has_address &&
+           (!a->has_address || a->address == b->address);
+}
+
+gboolean bm_block_list_is(const GArray *list, const BmItem *item)
+{
+    gboolean same = item->n_blocks == list->len;
+
+    for (uint32_t i = 0; same && i < list->len; i++) {
+        same = same_block(&g_array_index(list, BmRamBlock, i), &item->blocks[i]);
+    }
+    return same;
 }

@@ -12,5 +12,7 @@
 GArray *bm_block_list_new(void);
 /* Holds what `item`, a BM_ITEM_BLOCKS, has, and nothing of before. */
 void bm_block_list_set(GArray *list, const BmItem *item);
+/* Is this what it holds? */
+gboolean bm_block_list_is(const GArray *list, const BmItem *item);
 
 #endif

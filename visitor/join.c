@@ -1,26 +1,28 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "join.h"
 
-#include <gio/gio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "block-list.h"
-#include "helper.h"
 #include "stream-pass.h"
 
-/* A channel's stream begins with no more up to its hello. */
-#define HELLO_MAX 4096u
+/* What pages go by: as the main stream has it, or as a channel had it last.  `sized` and
+ * `listed` count how often the main stream has changed the one and the other. */
+typedef struct Frame {
+    unsigned sized, listed;
+} Frame;
 
 typedef struct Channel {
     BmStreamVisitor base;
     BmJoin *join;
     unsigned number;
-    BmArrival arrival;
-    BmHelper *helper;
+    BmInput *in;
+    GThread *thread; /* NULL: not started */
     BmBerStats stats;
-    uint64_t met;   /* its last meet; under the join's lock */
-    gboolean ended; /* its stream is whole; the same */
+    BmSection section; /* of its pieces */
+    Frame frame;       /* under the join's lock, as what follows */
+    uint64_t met;      /* its last meet */
+    gboolean ended;    /* its stream is whole */
 } Channel;
 
 struct BmJoin {
@@ -38,8 +40,12 @@ struct BmJoin {
     gboolean closing;  /* it has no more of them */
     gboolean over;     /* one has failed, or all are ended */
     GError *error;
-    uint64_t page_size; /* of the main stream */
-    GArray *blocks;     /* BmRamBlock */
+    unsigned failed;    /* whose error it is */
+    BmSection section;  /* of the main stream's memory */
+    Frame frame;        /* of the main stream */
+    uint64_t page_size; /* the same */
+    uint64_t total;
+    GArray *blocks; /* BmRamBlock */
 };
 
 static BmJoin *join_of(BmStreamVisitor *s)
@@ -59,10 +65,27 @@ static gboolean wrong(const char *what, GError **error)
     return bm_error_set(error, BM_BAD_ORDER, BM_NO_OFFSET, NULL, "%s", what);
 }
 
+/* Or never will.  Under the lock. */
+static gboolean has_met(const Channel *c)
+{
+    return c->met >= c->join->meetings || c->ended;
+}
+
+static gboolean is_first(const Channel *c)
+{
+    for (const Channel *before = c->join->channels; before < c; before++) {
+        if (!has_met(before)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
+}
+
 /* The main stream waits for what this channel has next.  Under the lock. */
 static gboolean is_wanted(const Channel *c)
 {
-    return c->join->meeting && c->join->meetings == c->met + 1;
+    return c->join->meeting && c->join->meetings == c->met + 1 &&
+           (!c->join->setup.in_order || is_first(c));
 }
 
 /* FALSE: nothing will be wanted any more. */
@@ -74,17 +97,51 @@ static gboolean await_turn(const Channel *c, GError **error)
     return is_wanted(c) || wrong("pages behind the last meet", error);
 }
 
-static gboolean same_blocks(const BmJoin *join, const BmItem *item)
+static gboolean take_size(Channel *c, const BmItem *item, GError **error)
 {
-    gboolean same = item->n_blocks == join->blocks->len;
-
-    for (uint32_t i = 0; same && i < item->n_blocks; i++) {
-        const BmRamBlock *own = &g_array_index(join->blocks, BmRamBlock, i);
-
-        same =
-            own->length == item->blocks[i].length && strcmp(own->name, item->blocks[i].name) == 0;
+    if (item->value != c->join->page_size) {
+        return wrong("another size of pages than in the main stream", error);
     }
-    return same;
+    c->frame.sized = c->join->frame.sized;
+    return TRUE;
+}
+
+static gboolean take_list(Channel *c, const BmItem *item, GError **error)
+{
+    if (item->value != c->join->total || !bm_block_list_is(c->join->blocks, item)) {
+        return wrong("another list of RAM blocks than in the main stream", error);
+    }
+    c->frame.listed = c->join->frame.listed;
+    return TRUE;
+}
+
+/* The name is only there for a call. */
+static BmSection without_name(const BmSection *section)
+{
+    BmSection own = *section;
+
+    own.name = NULL;
+    return own;
+}
+
+static gboolean same_section(const BmSection *a, const BmSection *b)
+{
+    return a->id == b->id && a->instance == b->instance && a->version == b->version;
+}
+
+/* Its pages were compared with the list that the channel has, so it must be that of the main
+ * stream, which may have got another one. */
+static gboolean put_page(const Channel *c, const BmItem *item, GError **error)
+{
+    const BmJoin *join = c->join;
+
+    if (!same_section(&c->section, &join->section)) {
+        return wrong("another section than that of the main stream's memory", error);
+    }
+    if (c->frame.sized != join->frame.sized || c->frame.listed != join->frame.listed) {
+        return wrong("pages by a list of RAM blocks that the main stream has no more", error);
+    }
+    return bm_stream_live_item(join->pass.inner, item, error);
 }
 
 static gboolean meet(Channel *c, uint64_t number, GError **error)
@@ -98,21 +155,19 @@ static gboolean meet(Channel *c, uint64_t number, GError **error)
 }
 
 /* Under the lock, and in the channel's turn. */
-static gboolean put_item(const Channel *c, const BmItem *item, GError **error)
+static gboolean put_item(Channel *c, const BmItem *item, GError **error)
 {
     switch (item->type) {
     case BM_ITEM_PAGE_SIZE:
-        return item->value == c->join->page_size ||
-               wrong("another size of pages than in the main stream", error);
+        return take_size(c, item, error);
     case BM_ITEM_BLOCKS:
-        return same_blocks(c->join, item) ||
-               wrong("another list of RAM blocks than in the main stream", error);
+        return take_list(c, item, error);
     case BM_ITEM_PAGES:
     case BM_ITEM_ZEROS:
     case BM_ITEM_FILL:
     case BM_ITEM_XBZRLE:
     case BM_ITEM_ZLIB:
-        return bm_stream_live_item(c->join->pass.inner, item, error);
+        return put_page(c, item, error);
     default:
         return wrong("an item that is no page", error);
     }
@@ -175,8 +230,8 @@ static gboolean channel_device(BmStreamVisitor *s, const BmDevice *device, GErro
 static gboolean channel_live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *section,
                                    GError **error)
 {
-    (void)s;
     (void)phase;
+    channel_of(s)->section = without_name(section);
     return strcmp(section->name, "ram") == 0 || no_page(error);
 }
 
@@ -226,18 +281,6 @@ static const BmStreamOps channel_ops = {
 
 /* ---- a channel: its thread ---- */
 
-/* What the descriptor cannot tell, the link may know. */
-static void explain(const Channel *c, GError **error)
-{
-    const GError *link = bm_link_error(c->arrival.link);
-
-    if (link != NULL) {
-        g_clear_error(error);
-        *error = g_error_copy(link);
-    }
-    g_prefix_error(error, "channel %u: ", c->number);
-}
-
 static void note_end(Channel *c)
 {
     g_mutex_lock(&c->join->lock);
@@ -246,156 +289,101 @@ static void note_end(Channel *c)
     g_mutex_unlock(&c->join->lock);
 }
 
-/* The first failure ends all; what fails then is no news. */
-static void note_failure(Channel *c, const GError *error)
+/* The first failure ends all; what fails then is no news.  Under the lock; takes the error. */
+static gboolean fail(BmJoin *join, unsigned number, GError *error)
 {
-    BmJoin *join = c->join;
-    gboolean first;
+    gboolean first = !join->over;
 
-    g_mutex_lock(&join->lock);
-    first = !join->over;
     if (first) {
         join->over = TRUE;
-        join->error = g_error_copy(error);
+        join->failed = number;
+        join->error = g_steal_pointer(&error);
+        g_prefix_error(&join->error, "channel %u: ", number);
     }
+    g_clear_error(&error);
     g_cond_broadcast(&join->changed);
-    g_mutex_unlock(&join->lock);
-    if (first) {
-        join->setup.failed(join->setup.data);
+    return first;
+}
+
+static void note_failure(Channel *c, GError *error)
+{
+    const BmJoinSetup *setup = &c->join->setup;
+    gboolean first;
+
+    if (setup->explain != NULL) {
+        setup->explain(setup->data, c->number, &error);
+    }
+    g_mutex_lock(&c->join->lock);
+    first = fail(c->join, c->number, error);
+    g_mutex_unlock(&c->join->lock);
+    if (first && setup->failed != NULL) {
+        setup->failed(setup->data);
     }
 }
 
-static gboolean run(BmHelper *helper, void *data, GError **error)
+static gpointer run(gpointer data)
 {
     Channel *c = data;
-    gboolean ok = bm_ber_stream_read(c->arrival.in, &c->base, FALSE, &c->stats, error);
+    GError *error = NULL;
 
-    (void)helper;
-    if (ok) {
+    if (bm_ber_stream_read(c->in, &c->base, FALSE, &c->stats, &error)) {
         note_end(c);
     } else {
-        explain(c, error);
-        note_failure(c, *error);
+        note_failure(c, error);
     }
-    return ok;
-}
-
-static const BmHelperOps helper_ops = {.name = "channel", .run = run};
-
-/* ---- letting them in ---- */
-
-/* In a thread for each who has connected. */
-static gboolean meet_channel(BmArrival *arrival, const void *data, GError **error)
-{
-    const BmJoin *join = data;
-    g_autoptr(BmHelloBox) hello = NULL;
-    unsigned number;
-    BmToken token;
-
-    if (!bm_link_check_identity(arrival->link, join->setup.identity, error)) {
-        return FALSE;
-    }
-    hello = bm_hello_look(arrival->in, HELLO_MAX, BM_RECEPTION_SECONDS);
-    if (hello == NULL || !bm_channel_number_find(bm_hello_box_get(hello), &number, &token)) {
-        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "it is no channel of a sender");
-    }
-    return bm_token_is(bm_token_octets(&token), bm_token_octets(&join->setup.offer->token)) ||
-           bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
-                        "it has no token for a channel of this sender");
-}
-
-/* Each number is there once. */
-static gboolean seat(BmJoin *join, BmArrival *arrival, GError **error)
-{
-    g_autoptr(BmHelloBox) hello = bm_hello_look(arrival->in, HELLO_MAX, 0);
-    unsigned number;
-    BmToken token;
-
-    if (hello == NULL || !bm_channel_number_find(bm_hello_box_get(hello), &number, &token) ||
-        number > join->n || join->channels[number - 1].arrival.link != NULL) {
-        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
-                            "the channels do not have the numbers 1 to %u", join->n);
-    }
-    join->channels[number - 1].arrival = *arrival;
-    *arrival = (BmArrival){0};
-    return TRUE;
-}
-
-static gboolean some_missing(const BmArrival *arrivals, unsigned n, GError **error)
-{
-    unsigned missing = 0;
-
-    for (unsigned i = 0; i < n; i++) {
-        missing += arrivals[i].link == NULL;
-    }
-    return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
-                        "%u of the sender's %u channels did not come within %d s", missing, n,
-                        BM_JOIN_SECONDS);
-}
-
-static gboolean await_channels(BmJoin *join, BmArrival *arrivals, GError **error)
-{
-    g_autoptr(GError) why = NULL;
-    gboolean ok =
-        bm_reception_wait_all(*join->setup.listener, join->setup.credentials, BM_JOIN_SECONDS,
-                              join->setup.reader, meet_channel, join, arrivals, join->n, &why);
-
-    if (!ok && g_error_matches(why, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) {
-        return some_missing(arrivals, join->n, error);
-    }
-    if (!ok) {
-        g_propagate_error(error, g_steal_pointer(&why));
-    }
-    for (unsigned i = 0; ok && i < join->n; i++) {
-        ok = seat(join, &arrivals[i], error);
-    }
-    return ok;
+    return NULL;
 }
 
 static gboolean start_threads(BmJoin *join, GError **error)
 {
     for (unsigned i = 0; i < join->n; i++) {
-        join->channels[i].helper = bm_helper_start(&helper_ops, &join->channels[i], error);
-        if (join->channels[i].helper == NULL) {
+        join->channels[i].thread = g_thread_try_new("channel", run, &join->channels[i], error);
+        if (join->channels[i].thread == NULL) {
             return FALSE;
         }
     }
     return TRUE;
 }
 
-static gboolean let_in(BmJoin *join, unsigned count, GError **error)
+static gboolean start(BmJoin *join, BmInput *const *inputs, unsigned count, GError **error)
 {
-    BmArrival arrivals[BM_LIMIT_CHANNELS] = {{0}};
-    gboolean ok;
-
-    if (count > join->setup.offer->max) {
-        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
-                            "the sender has %u channels, at most %u were offered", count,
-                            join->setup.offer->max);
-    }
-    join->n = count;
     join->channels = g_new0(Channel, count);
+    join->n = count;
     for (unsigned i = 0; i < count; i++) {
         join->channels[i].base.ops = &channel_ops;
         join->channels[i].join = join;
         join->channels[i].number = i + 1;
+        join->channels[i].in = inputs[i];
     }
-    ok = await_channels(join, arrivals, error) && start_threads(join, error);
-    for (unsigned i = 0; i < count; i++) {
-        bm_arrival_clear(&arrivals[i]);
-    }
-    return ok;
+    return start_threads(join, error);
 }
 
 /* ---- the main stream ---- */
 
+/* Whoever comes behind shall not wait for channels. */
+static gboolean pass_hello(const BmJoin *join, const BmHello *hello, GError **error)
+{
+    g_autofree BmCapability *left = g_new(BmCapability, hello->n_capabilities);
+    BmHello said = *hello;
+
+    said.capabilities = left;
+    said.n_capabilities = 0;
+    for (uint32_t i = 0; i < hello->n_capabilities; i++) {
+        if (strcmp(hello->capabilities[i].name, BM_CHANNELS_CAPABILITY) != 0) {
+            left[said.n_capabilities++] = hello->capabilities[i];
+        }
+    }
+    return bm_stream_hello(join->pass.inner, &said, error);
+}
+
 static gboolean join_hello(BmStreamVisitor *s, const BmHello *hello, GError **error)
 {
     BmJoin *join = join_of(s);
-    unsigned count = bm_channels_count_find(hello);
+    BmInput *inputs[BM_LIMIT_CHANNELS] = {NULL};
+    unsigned count = 0;
 
-    return (count == 0 || let_in(join, count, error)) &&
-           bm_stream_hello(join->pass.inner, hello, error);
+    return join->setup.open(join->setup.data, hello, inputs, &count, error) &&
+           start(join, inputs, count, error) && pass_hello(join, hello, error);
 }
 
 /* FALSE while one is not as far as `done` says.  Under the lock. */
@@ -420,19 +408,25 @@ static gboolean await_all(BmJoin *join, gboolean (*done)(const Channel *), GErro
     return !join->over;
 }
 
-/* Or never will. */
-static gboolean has_met(const Channel *c)
+/* Under the lock, as a failure of this channel. */
+static gboolean blame(BmJoin *join, unsigned number, int code, const char *what, GError **error)
 {
-    return c->met >= c->join->meetings || c->ended;
+    GError *why = NULL;
+
+    bm_error_set(&why, code, BM_NO_OFFSET, NULL, "%s", what);
+    fail(join, number, why);
+    g_propagate_error(error, g_error_copy(join->error));
+    return FALSE;
 }
 
-static gboolean have_met(const BmJoin *join, GError **error)
+static gboolean have_met(BmJoin *join, GError **error)
 {
     for (unsigned i = 0; i < join->n; i++) {
         if (join->channels[i].met < join->meetings) {
-            return bm_error_set(error, BM_BAD_ORDER, BM_NO_OFFSET, NULL,
-                                "channel %u: it ended before meet %" G_GUINT64_FORMAT, i + 1,
-                                join->meetings);
+            g_autofree char *what =
+                g_strdup_printf("it ended before meet %" G_GUINT64_FORMAT, join->meetings);
+
+            return blame(join, i + 1, BM_BAD_ORDER, what, error);
         }
     }
     return TRUE;
@@ -463,21 +457,31 @@ static gboolean meet_all(BmJoin *join, uint64_t number, GError **error)
     return ok;
 }
 
-/* Read by the channels at the next meet. */
+/* Read by the channels at the next meet; what is the same again changes nothing. */
 static void take_frame(BmJoin *join, const BmItem *item)
 {
     if (item->type == BM_ITEM_PAGE_SIZE) {
+        join->frame.sized += item->value != join->page_size;
         join->page_size = item->value;
-        return;
+    } else if (item->value != join->total || !bm_block_list_is(join->blocks, item)) {
+        join->frame.listed++;
+        join->total = item->value;
+        bm_block_list_set(join->blocks, item);
     }
-    bm_block_list_set(join->blocks, item);
 }
 
 static gboolean join_live_begin(BmStreamVisitor *s, BmPhase phase, const BmSection *section,
                                 GError **error)
 {
-    join_of(s)->start = phase == BM_PHASE_START;
-    return bm_stream_live_begin(join_of(s)->pass.inner, phase, section, error);
+    BmJoin *join = join_of(s);
+
+    join->start = phase == BM_PHASE_START;
+    if (strcmp(section->name, "ram") == 0) {
+        g_mutex_lock(&join->lock);
+        join->section = without_name(section);
+        g_mutex_unlock(&join->lock);
+    }
+    return bm_stream_live_begin(join->pass.inner, phase, section, error);
 }
 
 static gboolean join_live_item(BmStreamVisitor *s, const BmItem *item, GError **error)
@@ -495,28 +499,36 @@ static gboolean join_live_item(BmStreamVisitor *s, const BmItem *item, GError **
     return bm_stream_live_item(join->pass.inner, item, error);
 }
 
+/* Under the lock. */
+static gboolean compare(BmJoin *join, const BmChannelEnd *list, GError **error)
+{
+    for (unsigned i = 0; i < join->n; i++) {
+        const BmBerStats *stats = &join->channels[i].stats;
+
+        if (list[i].octets != stats->trailer_octets || list[i].digest != stats->digest) {
+            return blame(join, i + 1, BM_MISMATCH, "it is not the one that was sent", error);
+        }
+    }
+    return TRUE;
+}
+
 static gboolean join_channel_ends(BmStreamVisitor *s, const BmChannelEnd *list, uint32_t n,
                                   GError **error)
 {
     BmJoin *join = join_of(s);
     gboolean ok;
 
+    if (n != join->n) {
+        return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
+                            "the ends of %u channels, expected %u", n, join->n);
+    }
     g_mutex_lock(&join->lock);
     join->closing = TRUE;
     g_cond_broadcast(&join->changed);
-    ok = await_all(join, has_ended, error);
+    ok = await_all(join, has_ended, error) && compare(join, list, error);
     g_mutex_unlock(&join->lock);
-    if (!ok) {
-        return FALSE;
-    }
-    for (uint32_t i = 0; ok && n == join->n && i < n; i++) {
-        const BmBerStats *stats = &join->channels[i].stats;
-
-        ok = list[i].octets == stats->trailer_octets && list[i].digest == stats->digest;
-    }
     join->compared = TRUE;
-    return (ok && n == join->n) || bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
-                                                "the channels are not those that were sent");
+    return ok;
 }
 
 static gboolean join_end(BmStreamVisitor *s, GError **error)
@@ -571,29 +583,25 @@ uint64_t bm_join_octets(const BmJoin *join)
     return octets;
 }
 
-const GError *bm_join_error(BmJoin *join)
+const GError *bm_join_error(BmJoin *join, unsigned *number)
 {
-    const GError *error = NULL;
+    const GError *error;
 
-    if (join != NULL) {
-        g_mutex_lock(&join->lock);
-        error = join->error;
-        g_mutex_unlock(&join->lock);
+    g_mutex_lock(&join->lock);
+    error = join->error;
+    if (number != NULL) {
+        *number = join->failed;
     }
+    g_mutex_unlock(&join->lock);
     return error;
 }
 
-static void end_all(BmJoin *join)
+void bm_join_stop(BmJoin *join)
 {
     g_mutex_lock(&join->lock);
     join->over = TRUE;
     g_cond_broadcast(&join->changed);
     g_mutex_unlock(&join->lock);
-    for (unsigned i = 0; i < join->n; i++) {
-        if (join->channels[i].arrival.link != NULL) {
-            shutdown(bm_link_fd(join->channels[i].arrival.link), SHUT_RDWR);
-        }
-    }
 }
 
 void bm_join_free(BmJoin *join)
@@ -601,10 +609,11 @@ void bm_join_free(BmJoin *join)
     if (join == NULL) {
         return;
     }
-    end_all(join);
+    bm_join_stop(join);
     for (unsigned i = 0; i < join->n; i++) {
-        bm_helper_free(join->channels[i].helper);
-        bm_arrival_clear(&join->channels[i].arrival);
+        if (join->channels[i].thread != NULL) {
+            g_thread_join(join->channels[i].thread);
+        }
     }
     g_free(join->channels);
     g_array_unref(join->blocks);

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "channels-in.h"
+
+#include <gio/gio.h>
+#include <sys/socket.h>
+
+/* A channel's stream begins with no more up to its hello. */
+#define HELLO_MAX 4096u
+
+struct BmChannelsIn {
+    BmChannelsInSetup setup;
+    BmJoin *join;
+    BmArrival seats[BM_LIMIT_CHANNELS]; /* by number, from 1 on */
+};
+
+/* ---- letting them in ---- */
+
+/* In a thread for each who has connected. */
+static gboolean meet_channel(BmArrival *arrival, const void *data, GError **error)
+{
+    const BmChannelsIn *channels = data;
+    g_autoptr(BmHelloBox) hello = NULL;
+    unsigned number;
+    BmToken token;
+
+    if (!bm_link_check_identity(arrival->link, channels->setup.identity, error)) {
+        return FALSE;
+    }
+    hello = bm_hello_look(arrival->in, HELLO_MAX, BM_RECEPTION_SECONDS);
+    if (hello == NULL || !bm_channel_number_find(bm_hello_box_get(hello), &number, &token)) {
+        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "it is no channel of a sender");
+    }
+    return bm_token_is(bm_token_octets(&token), bm_token_octets(&channels->setup.offer->token)) ||
+           bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                        "it has no token for a channel of this sender");
+}
+
+/* Each number is there once. */
+static gboolean seat(BmChannelsIn *channels, BmArrival *arrival, unsigned count, GError **error)
+{
+    g_autoptr(BmHelloBox) hello = bm_hello_look(arrival->in, HELLO_MAX, 0);
+    unsigned number;
+    BmToken token;
+
+    if (hello == NULL || !bm_channel_number_find(bm_hello_box_get(hello), &number, &token) ||
+        number > count || channels->seats[number - 1].link != NULL) {
+        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                            "the channels do not have the numbers 1 to %u", count);
+    }
+    channels->seats[number - 1] = *arrival;
+    *arrival = (BmArrival){0};
+    return TRUE;
+}
+
+static gboolean some_missing(const BmArrival *arrivals, unsigned n, GError **error)
+{
+    unsigned missing = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        missing += arrivals[i].link == NULL;
+    }
+    return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                        "%u of the sender's %u channels did not come within %d s", missing, n,
+                        BM_CHANNELS_SECONDS);
+}
+
+static gboolean await_channels(BmChannelsIn *channels, BmArrival *arrivals, unsigned count,
+                               GError **error)
+{
+    const BmChannelsInSetup *setup = &channels->setup;
+    g_autoptr(GError) why = NULL;
+    gboolean ok =
+        bm_reception_wait_all(*setup->listener, setup->credentials, BM_CHANNELS_SECONDS,
+                              setup->reader, meet_channel, channels, arrivals, count, &why);
+
+    if (!ok && g_error_matches(why, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) {
+        return some_missing(arrivals, count, error);
+    }
+    if (!ok) {
+        g_propagate_error(error, g_steal_pointer(&why));
+    }
+    for (unsigned i = 0; ok && i < count; i++) {
+        ok = seat(channels, &arrivals[i], count, error);
+    }
+    return ok;
+}
+
+static gboolean let_in(BmChannelsIn *channels, unsigned count, GError **error)
+{
+    BmArrival arrivals[BM_LIMIT_CHANNELS] = {{0}};
+    gboolean ok;
+
+    if (count > channels->setup.offer->max) {
+        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                            "the sender has %u channels, at most %u were offered", count,
+                            channels->setup.offer->max);
+    }
+    ok = await_channels(channels, arrivals, count, error);
+    for (unsigned i = 0; i < count; i++) {
+        bm_arrival_clear(&arrivals[i]);
+    }
+    return ok;
+}
+
+/* ---- for the join ---- */
+
+static gboolean open_channels(void *data, const BmHello *hello, BmInput **inputs, unsigned *count,
+                              GError **error)
+{
+    BmChannelsIn *channels = data;
+
+    *count = bm_channels_count_find(hello);
+    if (*count > 0 && !let_in(channels, *count, error)) {
+        return FALSE;
+    }
+    for (unsigned i = 0; i < *count; i++) {
+        inputs[i] = channels->seats[i].in;
+    }
+    return TRUE;
+}
+
+/* What the descriptor cannot tell, the link may know. */
+static void explain(void *data, unsigned number, GError **error)
+{
+    const BmChannelsIn *channels = data;
+    const GError *link = bm_link_error(channels->seats[number - 1].link);
+
+    if (link != NULL) {
+        g_clear_error(error);
+        *error = g_error_copy(link);
+    }
+}
+
+static void failed(void *data)
+{
+    const BmChannelsIn *channels = data;
+
+    channels->setup.failed(channels->setup.data);
+}
+
+/* ---- the beginning and the end ---- */
+
+BmChannelsIn *bm_channels_in_new(const BmChannelsInSetup *setup)
+{
+    BmChannelsIn *channels = g_new0(BmChannelsIn, 1);
+    const BmJoinSetup join = {
+        .open = open_channels, .explain = explain, .failed = failed, .data = channels};
+
+    channels->setup = *setup;
+    channels->join = bm_join_new(&join);
+    return channels;
+}
+
+BmJoin *bm_channels_in_join(BmChannelsIn *channels)
+{
+    return channels->join;
+}
+
+void bm_channels_in_free(BmChannelsIn *channels)
+{
+    if (channels == NULL) {
+        return;
+    }
+    bm_join_stop(channels->join);
+    for (unsigned i = 0; i < BM_LIMIT_CHANNELS; i++) {
+        if (channels->seats[i].link != NULL) {
+            shutdown(bm_link_fd(channels->seats[i].link), SHUT_RDWR);
+        }
+    }
+    bm_join_free(channels->join);
+    for (unsigned i = 0; i < BM_LIMIT_CHANNELS; i++) {
+        bm_arrival_clear(&channels->seats[i]);
+    }
+    g_free(channels);
+}
