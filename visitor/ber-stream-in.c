@@ -43,6 +43,7 @@ typedef struct BerSource {
     BmLiveIn live;
     BmChannelIn channels;
     Stage stage;
+    gboolean greeted;       /* it had a hello */
     uint64_t announced;     /* fields that announces have described */
     unsigned packages;      /* open ones */
     gboolean package_ended; /* the innermost one has had its end marker */
@@ -486,9 +487,10 @@ static const RecordRule rules[BM_RECORD_TYPES] = {
 /* Either direction may begin with one. */
 static gboolean read_hello(BerSource *b, BmRecord *r, GError **error)
 {
-    if (b->stage != STAGE_FIRST) {
+    if (b->stage != STAGE_FIRST || b->greeted) {
         return misplaced(r, "a hello behind other records", error);
     }
+    b->greeted = TRUE;
     return bm_ber_hello_read(r->body, b->s, error);
 }
 

@@ -326,11 +326,11 @@ gboolean apart_join(const Apart *apart, gboolean in_order, BmStreamVisitor *inne
     Inputs inputs = {.n = apart->n > 0 ? apart->n - 1 : 0};
     const BmJoinSetup setup = {.open = open_inputs, .data = &inputs, .in_order = in_order};
     BmJoin *join = bm_join_new(&setup);
-    BmInput *in = bm_input_memory("", 0);
+    BmInput *in = apart->n > 0 ? input_of(apart->streams[0]) : bm_input_memory("", 0);
     gboolean ok;
 
-    for (unsigned i = 0; i < apart->n; i++) {
-        *(i == 0 ? &in : &inputs.list[i - 1]) = input_of(apart->streams[i]);
+    for (unsigned i = 0; i < inputs.n; i++) {
+        inputs.list[i] = input_of(apart->streams[1 + i]);
     }
     ok = bm_ber_stream_read(in, bm_join_stream(join, &bounds.pass.base), FALSE, NULL, error);
     bm_join_free(join);

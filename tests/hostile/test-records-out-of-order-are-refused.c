@@ -37,6 +37,14 @@ static void configuration(void)
     cr_assert(bm_stream_configuration(s, &c, NULL));
 }
 
+static void hello(void)
+{
+    static const uint32_t version = BM_VERSION_MAJOR;
+    const BmHello h = {&version, 1, NULL, 0};
+
+    cr_assert(bm_stream_hello(s, &h, NULL));
+}
+
 static void command(void)
 {
     cr_assert(bm_stream_command(s, 1, (BmOctets){(const uint8_t *)"", 0}, NULL));
@@ -370,6 +378,30 @@ Test(order, has_an_index_at_the_end)
     finish(FALSE);
     index_record();
     cr_expect_eq(verdict(), BM_MISMATCH);
+}
+
+Test(order, has_one_hello_at_the_beginning)
+{
+    hello();
+    configuration();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_OK);
+}
+
+Test(order, has_no_second_hello)
+{
+    hello();
+    hello();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
+}
+
+Test(order, has_no_hello_behind_others)
+{
+    configuration();
+    hello();
+    finish(FALSE);
+    cr_expect_eq(verdict(), BM_BAD_ORDER);
 }
 
 Test(order, has_the_ends_of_channels_at_the_end)
