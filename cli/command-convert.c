@@ -7,6 +7,7 @@
 #include "command.h"
 #include "gather.h"
 #include "out-file.h"
+#include "recordings.h"
 #include "source.h"
 
 /* Room for several writes, so that both ends of a pipe are at work at once. */
@@ -18,8 +19,9 @@ typedef struct Convert {
     int level;
     gboolean seekable;
     BmSource source;
-    BmChannelFiles channels; /* of the one that is QEMU's */
-    const char *out_name;    /* as reported */
+    BmChannelFiles channels;  /* of the one that is QEMU's */
+    BmRecordings *recordings; /* beside the source; NULL: it is all */
+    const char *out_name;     /* as reported */
     BmOutFile file;
     BmOutput *out;
 } Convert;
@@ -86,7 +88,8 @@ static gboolean transcode(Convert *c, BmExit *status, GError **error)
     if (s == NULL) {
         return FALSE;
     }
-    gboolean ok = bm_source_read(&c->source, s, FALSE, NULL, error);
+    gboolean ok = c->recordings != NULL ? bm_recordings_read(c->recordings, &c->source, s, error)
+                                        : bm_source_read(&c->source, s, FALSE, NULL, error);
 
     bm_stream_free(s);
     return ok && bm_output_flush(c->out) && bm_channel_files_commit(&c->channels, error);
@@ -101,7 +104,8 @@ static BmExit report_failure(const Convert *c, const GError *error)
         bm_report(where, "%s", g_strerror(number));
         return BM_EXIT_RUN;
     }
-    return bm_report_error(c->source.name, error);
+    where = bm_recordings_failed(c->recordings);
+    return bm_report_error(where != NULL ? where : c->source.name, error);
 }
 
 static BmExit write_file(Convert *c)
@@ -140,6 +144,27 @@ static BmExit convert(Convert *c, const char *out_path)
     return write_file(c);
 }
 
+/* What the files of --channel are follows from IN: recordings that belong to it, or the page
+ * channels of the stream that is QEMU's. */
+static BmExit set_up_channels(Convert *c, char *const *paths)
+{
+    unsigned count = c->source.format == BM_FORMAT_BER ? bm_recordings_of(&c->source) : 0;
+    BmExit status = BM_EXIT_DONE;
+
+    if (count > 0) {
+        c->recordings = bm_recordings_open(&c->source, count, paths, &status);
+        return status;
+    }
+    if ((c->source.format == BM_FORMAT_LEGACY) == (c->to == BM_FORMAT_LEGACY)) {
+        return bm_command_usage(&bm_command_convert,
+                                "--channel: %s is no recording of a move with channels, and not "
+                                "one of IN and OUT alone is in QEMU's format",
+                                c->source.name);
+    }
+    bm_channel_files_init(&c->channels, paths);
+    return BM_EXIT_DONE;
+}
+
 static BmExit run(int argc, char **argv)
 {
     g_autofree char *to = NULL, *compress = NULL;
@@ -151,7 +176,7 @@ static BmExit run(int argc, char **argv)
         {"compress", 0, 0, G_OPTION_ARG_FILENAME, &compress,
          "Compress page data (BER only): 1 to 19, or not: 1", "LEVEL|none"},
         {"channel", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &channels,
-         "A page channel of the one that is QEMU's; once for each, in their order", "FILE"},
+         "A page channel of the one that is QEMU's, or a channel of IN; once for each", "FILE"},
         {"seekable", 0, 0, G_OPTION_ARG_NONE, &seekable,
          "Write BER, with pages in their places and an index: not compressed", NULL},
         G_OPTION_ENTRY_NULL,
@@ -188,15 +213,12 @@ static BmExit run(int argc, char **argv)
     if (c.to == BM_FORMAT_UNKNOWN) {
         c.to = other_format(c.source.format);
     }
-    if (channels != NULL && (c.source.format == BM_FORMAT_LEGACY) == (c.to == BM_FORMAT_LEGACY)) {
-        status = bm_command_usage(&bm_command_convert,
-                                  "--channel is for one stream of QEMU's, and %s is one",
-                                  c.to == BM_FORMAT_LEGACY ? "both" : "neither");
-    } else {
-        bm_channel_files_init(&c.channels, channels);
+    status = channels != NULL ? set_up_channels(&c, channels) : BM_EXIT_DONE;
+    if (status == BM_EXIT_DONE) {
         status = convert(&c, argv[2]);
-        bm_channel_files_clear(&c.channels);
     }
+    bm_channel_files_clear(&c.channels);
+    bm_recordings_close(c.recordings);
     bm_source_close(&c.source);
     return status;
 }

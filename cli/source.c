@@ -94,9 +94,9 @@ void bm_source_close(BmSource *source)
     source->fd = -1;
 }
 
-/* A file holds one stream and nothing else. */
-static gboolean expect_end(BmInput *in, GError **error)
+gboolean bm_source_expect_end(const BmSource *source, GError **error)
 {
+    BmInput *in = source->in;
     uint64_t offset = bm_input_offset(in);
 
     if (bm_input_fill(in, 1) > 0) {
@@ -115,7 +115,7 @@ gboolean bm_source_read(BmSource *source, BmStreamVisitor *s, gboolean explain, 
 
     if (source->format == BM_FORMAT_BER) {
         return bm_ber_stream_read(source->in, s, explain, stats, error) &&
-               expect_end(source->in, error);
+               bm_source_expect_end(source, error);
     }
     return bm_legacy_read(source->in, s, &options, error);
 }

@@ -28,7 +28,10 @@ void bm_source_close(BmSource *source);
  * the program, with a message; so this is for commands that write no file. */
 void bm_source_skim(BmSource *source);
 
-/* Drives `s` with the whole stream.  `explain` and `stats` as in
+/* What was read is all that there is. */
+gboolean bm_source_expect_end(const BmSource *source, GError **error);
+
+/* Drives `s` with the whole stream, behind which nothing may be in BER.  `explain` and `stats` as in
  * bm_ber_stream_read(); they mean nothing for a legacy stream. */
 gboolean bm_source_read(BmSource *source, BmStreamVisitor *s, gboolean explain, BmBerStats *stats,
                         GError **error);

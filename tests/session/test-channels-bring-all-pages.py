@@ -251,6 +251,103 @@ class Recorded(ChannelTest):
                 self.assertIn(b'in several streams', done.stderr)
 
 
+class Joined(ChannelTest):
+    """convert makes one stream of what was recorded."""
+
+    def record(self, channels, *options):
+        """(what QEMU got, the options of convert, the recordings)."""
+        name = self.path('recording')
+        got, _, _ = self.move(f'--channels={channels}', '--record=' + name, *options)
+        names = [f'{name}.{number}' for number in range(1, channels + 1)]
+        return got, [f'--channel={name}' for name in names], [name] + names
+
+    def read(self, name):
+        with open(self.path(name), 'rb') as file:
+            return file.read()
+
+    def test_of_one_channel_is_what_recv_wrote(self):
+        got, options, names = self.record(1)
+        self.bermig('convert', *options, names[0], self.path('joined.mig'))
+        self.assertTrue(self.read('joined.mig') == got)  # no list of differences of so much
+
+    def test_has_all_pages(self):
+        _, options, names = self.record(3)
+        # Each file says which one it is.
+        for name, order in (('a.mig', options), ('b.mig', options[::-1])):
+            self.bermig('convert', *order, names[0], self.path(name))
+        self.assert_same_guest(self.read('a.mig'), self.STREAM)
+        self.assertTrue(self.read('a.mig') == self.read('b.mig'))
+
+    def test_is_a_stream_like_others(self):
+        _, options, names = self.record(2, '--compress=none')
+        plain = self.path('plain.mig', self.STREAM)
+        for more in (['--to=ber'], ['--seekable'], ['--to=mapped-ram']):
+            joined, direct = self.path('joined' + more[0]), self.path('direct' + more[0])
+            self.bermig('convert', *more, *options, names[0], joined)
+            self.bermig('convert', *more, plain, direct)
+            self.bermig('validate', joined)
+            self.bermig('diff', joined, direct)
+        self.comes_alone(self.read('joined--to=ber'))
+        with open(names[0], 'rb') as main:
+            piped = self.bermig('convert', *options, '-', '-', stdin=main).stdout
+        self.assert_same_guest(piped, self.STREAM)
+
+    def comes_alone(self, octets):
+        """No receiver waits for channels of such a stream."""
+        receiver, address = self.recv()
+        with peers.connect(address) as peer:
+            feeding = threading.Thread(target=peers.feed_socket, args=(peer, octets), daemon=True)
+            feeding.start()
+            out, err = peers.communicate(receiver)
+            feeding.join()
+        self.assertEqual(receiver.returncode, DONE, err)
+        self.assert_same_guest(out, self.STREAM)
+
+    def refused(self, message, options, main, status=INPUT):
+        before = sorted(os.listdir(self.folder))
+        done = self.bermig('convert', *options, main, self.path('out'), status=status)
+        self.assert_one_line(done.stderr)
+        self.assertIn(message, done.stderr.decode())
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+
+    def test_is_refused_by_name(self):
+        _, options, (main, one, two) = self.record(2)
+        lacks = f'{main}: channel 2 of 2 is missing: give its recording with --channel'
+        self.refused(lacks, options[:1], main)
+        self.refused(f'{one}: channel 1, which is {one} already', options + options[:1], main)
+        self.refused(f'{main}: it is no recording of a channel', [f'--channel={main}'], main)
+        plain = self.path('plain.mig', self.STREAM)
+        self.refused(f'{plain}: it is no recording of a channel', [f'--channel={plain}'], main)
+        self.refused(f'{two}.0: No such file or directory', options + [options[1] + '.0'], main, status=RUN)
+        self.refused(f'bermig convert: --channel: {one} is no recording of a move with channels, and not one of '
+                     'IN and OUT alone is in QEMU\'s format', ['--to=ber'] + options, one, status=RUN)
+
+    def test_of_two_moves_is_refused(self):
+        _, _, (main, one, two) = self.record(2)
+        for name in (main, one, two):
+            os.rename(name, name + '-old')
+        _, options, _ = self.record(2)
+        self.refused(f'{two}-old: a channel of another move than {one}',
+                     [f'--channel={one}', f'--channel={two}-old'], main)
+        # The same pages, in other records: all is right but the sums.
+        self.refused(f'{one}: channel 1: it is not the one that was sent', options, main + '-old')
+        _, _, names = self.record(3)
+        self.refused(f'{names[3]}: channel 3 of a move that had no more than 2', [f'--channel={names[3]}'],
+                     main + '-old')
+
+    def test_of_a_damaged_channel_is_refused(self):
+        _, options, (main, one, two) = self.record(2)
+        whole = self.read(two)
+        for octets, why in ((whole[:len(whole) // 2], 'the input ends inside'), (whole + b'more', 'octets after the end'),
+                            (whole[:99999] + bytes([whole[99999] ^ 1]) + whole[100000:], 'sum')):
+            with open(two, 'wb') as file:
+                file.write(octets)
+            done = self.bermig('convert', *options, main, self.path('out'), status=INPUT)
+            self.assert_one_line(done.stderr)
+            self.assertRegex(done.stderr.decode(), f'\\A{two}:[0-9]+: .*{why}')
+            self.assertFalse(os.path.exists(self.path('out')))
+
+
 class Pages(decoder.Channel):
     """Which pages a channel has."""
 
