@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "legacy-put.h"
+#include "legacy-zeros.h"
 
 /* ---- RAM ---- */
 
@@ -92,12 +93,24 @@ static void put_pages(BmLegacyItems *l, const BmItem *item)
     }
 }
 
+/* Little beside the output's buffer, so that nearly all of it is used before it is written. */
+#define HEADS_AT_ONCE 256u
+
 static void put_zeros(BmLegacyItems *l, const BmItem *item, unsigned fill)
 {
-    /* There may be more of them than anyone waits for. */
-    for (uint64_t i = 0; i < item->count && bm_output_errno(l->out) == 0; i++) {
-        put_page_head(l, item->block, item->page + i, BM_RAM_ZERO);
-        bm_put8(l->out, fill);
+    put_page_head(l, item->block, item->page, BM_RAM_ZERO);
+    bm_put8(l->out, fill);
+    /* Only the first one can have a name. */
+    for (uint64_t i = 1; i < item->count; i += HEADS_AT_ONCE) {
+        uint64_t n = MIN(item->count - i, HEADS_AT_ONCE);
+        uint8_t *to = bm_output_reserve(l->out, n * BM_ZERO_HEAD);
+
+        /* There may be more of them than anyone waits for once a write has failed. */
+        if (!to) {
+            return;
+        }
+        bm_zero_heads_put(to, n, (item->page + i) * l->page_size | BM_RAM_ZERO | BM_RAM_CONTINUE,
+                          l->page_size, fill);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "legacy-reader.h"
+#include "legacy-zeros.h"
 
 /* Longest head of a page record: word, length of name, name. */
 #define HEAD_MAX (8 + 1 + 255)
@@ -364,15 +365,36 @@ static gboolean check_page(BmLegacyReader *r, const Word *w, uint32_t block, GEr
     return TRUE;
 }
 
-static gboolean read_zero(BmLegacyReader *r, BmItem *item, GError **error)
+/* Moves over the zero pages that follow this one in their block, as far as their heads are
+ * at hand, and says how many.  What comes then is read as any other page: a head that is cut,
+ * or of a page beyond the block, is judged there, and nothing is waited for here. */
+static uint64_t pass_zeros(BmLegacyReader *r, const Word *w, uint32_t block)
+{
+    uint64_t page_size = r->ram.page_size, next = w->offset + page_size;
+    uint64_t left = (block_at(r, block)->length - next) / page_size;
+    size_t heads = bm_input_available(r->in) / BM_ZERO_HEAD;
+    uint64_t n = bm_zero_heads_count(bm_input_data(r->in), MIN(left, heads),
+                                     next | BM_RAM_ZERO | BM_RAM_CONTINUE, page_size);
+
+    bm_input_skip(r->in, (size_t)n * BM_ZERO_HEAD);
+    return n;
+}
+
+/* `w` has been found to be a page inside its block. */
+static gboolean read_zero(BmLegacyReader *r, const Word *w, BmItem *item, GError **error)
 {
     const uint8_t *p;
 
     if (!bm_legacy_take(r, 1, "the fill octet of a page", &p, error)) {
         return FALSE;
     }
-    item->type = *p == 0 ? BM_ITEM_ZEROS : BM_ITEM_FILL;
     item->value = *p;
+    if (*p == 0) {
+        item->type = BM_ITEM_ZEROS;
+        item->count += pass_zeros(r, w, item->block);
+    } else {
+        item->type = BM_ITEM_FILL;
+    }
     return give(r, item, error);
 }
 
@@ -442,7 +464,7 @@ static gboolean read_page(BmLegacyReader *r, const Word *w, GError **error)
     item.page = w->offset / r->ram.page_size;
     switch (w->flags) {
     case BM_RAM_ZERO:
-        return read_zero(r, &item, error);
+        return read_zero(r, w, &item, error);
     case BM_RAM_XBZRLE:
         return read_xbzrle(r, &item, error);
     case BM_RAM_ZLIB:
