@@ -53,6 +53,9 @@ class Relay:
             while True:
                 source, _ = self._server.accept()
                 target = socket.create_connection(self._target)
+                # What is held back here is a delay that no line has.
+                for end in (source, target):
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._ends += [source, target]
                 for pair in ((target, source if self._answers else None), (source, target)):
                     threading.Thread(target=self._carry, args=pair, daemon=True).start()
