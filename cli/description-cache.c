@@ -124,14 +124,31 @@ static GPtrArray *list_files(const char *folder)
     return files;
 }
 
-BmRecall *bm_cache_load(const char *folder)
+static void load(BmRecall *recall, void *data)
 {
-    BmRecall *recall = bm_recall_new();
-    g_autoptr(GPtrArray) files = folder != NULL ? list_files(folder) : g_ptr_array_new();
+    const char *folder = data;
+    g_autoptr(GPtrArray) files = list_files(folder);
 
     for (guint i = 0; i < MIN(files->len, BM_CACHE_FILES); i++) {
         load_file(recall, folder, ((File *)files->pdata[i])->path);
     }
+}
+
+BmRecall *bm_cache_load(const char *folder)
+{
+    BmRecall *recall = bm_recall_new();
+
+    if (folder != NULL) {
+        load(recall, (void *)folder);
+    }
+    return recall;
+}
+
+BmRecall *bm_cache_load_aside(const char *folder)
+{
+    BmRecall *recall = bm_recall_new();
+
+    bm_recall_fill(recall, load, (void *)folder);
     return recall;
 }
 

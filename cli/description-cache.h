@@ -29,6 +29,9 @@ char *bm_cache_folder(const char *option);
 
 /* All that the folder has, latest first.  Nothing in it, or no folder, is no failure. */
 BmRecall *bm_cache_load(const char *folder);
+/* The same without waiting for it: a thread reads what is wanted only when the guest stands still.
+ * `folder` must live as long as what is returned. */
+BmRecall *bm_cache_load_aside(const char *folder);
 /* Keeps what `recall` has seen, once a guest has arrived.  That it cannot be written is no
  * failure either. */
 void bm_cache_keep(const char *folder, const BmRecall *recall);

@@ -115,7 +115,7 @@ static gboolean forward_ber(BmSend *send, GError **error)
         .live = TRUE,
         .end_timeout_ms = DESCRIPTION_WAIT_MS,
         .schemas = send->announces != NULL ? bm_announces_schemas(send->announces) : NULL,
-        .recall = send->recall = send->cache != NULL ? bm_cache_load(send->cache) : NULL,
+        .recall = send->recall = send->cache != NULL ? bm_cache_load_aside(send->cache) : NULL,
     };
     g_autoptr(BmHelloBox) own = bm_hello_box_new();
     g_autoptr(BmHelloBox) agreed = bm_hello_box_new();

@@ -10,7 +10,7 @@
  * It is of `*set`, and both are the recall's, but nobody else gets them: schemas may be added. */
 const BmVmdesc *bm_recall_take(BmRecall *recall, BmOctets text, BmSchemaSet **set);
 /* The text of this description, whose schemas are of one of the sets; NULL data: not known. */
-BmOctets bm_recall_text(const BmRecall *recall, const BmVmdesc *vmdesc);
+BmOctets bm_recall_text(BmRecall *recall, const BmVmdesc *vmdesc);
 /* This text has come by, and follows from what it describes. */
 void bm_recall_note(BmRecall *recall, BmOctets text);
 

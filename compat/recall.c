@@ -17,8 +17,11 @@ typedef struct Recalled {
 } Recalled;
 
 struct BmRecall {
-    GPtrArray *entries; /* Recalled */
+    GPtrArray *entries; /* Recalled; the thread's until it is joined */
     GBytes *last;
+    GThread *filling; /* NULL: nobody adds */
+    void (*fill)(BmRecall *recall, void *data);
+    void *data;
 };
 
 static Recalled *entry(const BmRecall *recall, guint i)
@@ -46,9 +49,17 @@ BmRecall *bm_recall_new(void)
     return recall;
 }
 
+static void await_filled(BmRecall *recall)
+{
+    if (recall->filling) {
+        g_thread_join(g_steal_pointer(&recall->filling));
+    }
+}
+
 void bm_recall_free(BmRecall *recall)
 {
     if (recall) {
+        await_filled(recall);
         g_ptr_array_unref(recall->entries);
         g_clear_pointer(&recall->last, g_bytes_unref);
         g_free(recall);
@@ -77,8 +88,27 @@ gboolean bm_recall_add(BmRecall *recall, BmOctets text)
     return TRUE;
 }
 
-void bm_recall_tell(const BmRecall *recall, BmKnown *known)
+static gpointer thread_main(gpointer data)
 {
+    BmRecall *recall = data;
+
+    recall->fill(recall, recall->data);
+    return NULL;
+}
+
+void bm_recall_fill(BmRecall *recall, void (*fill)(BmRecall *recall, void *data), void *data)
+{
+    recall->fill = fill;
+    recall->data = data;
+    recall->filling = g_thread_try_new("recall", thread_main, recall, NULL);
+    if (!recall->filling) {
+        fill(recall, data);
+    }
+}
+
+void bm_recall_tell(BmRecall *recall, BmKnown *known)
+{
+    await_filled(recall);
     for (guint i = 0; i < recall->entries->len; i++) {
         bm_known_add(known, entry(recall, i)->set);
     }
@@ -116,6 +146,7 @@ static Recalled *find_alike(const BmRecall *recall, BmOctets text)
 
 const BmVmdesc *bm_recall_take(BmRecall *recall, BmOctets text, BmSchemaSet **set)
 {
+    await_filled(recall);
     Recalled *r = find_text(recall, text);
     const BmVmdesc *says = r ? r->vmdesc : NULL;
 
@@ -129,8 +160,9 @@ const BmVmdesc *bm_recall_take(BmRecall *recall, BmOctets text, BmSchemaSet **se
     return says;
 }
 
-BmOctets bm_recall_text(const BmRecall *recall, const BmVmdesc *vmdesc)
+BmOctets bm_recall_text(BmRecall *recall, const BmVmdesc *vmdesc)
 {
+    await_filled(recall);
     for (guint i = 0; i < recall->entries->len; i++) {
         const Recalled *r = entry(recall, i);
 

@@ -23,8 +23,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(BmRecall, bm_recall_free)
 /* Reads the text, which is copied; it takes some milliseconds.  FALSE if it is not QEMU's, or
  * does not follow from what it describes: then nothing has changed. */
 gboolean bm_recall_add(BmRecall *recall, BmOctets text);
+/* Calls fill(recall, data), which adds texts, in a thread of its own; or here, if there can be
+ * none. Whoever asks for what is recalled waits for its end, so nobody waits who need not.  At most
+ * once, and until then nobody else adds.  `data` stays the caller's, and must live until `recall`
+ * is freed. */
+void bm_recall_fill(BmRecall *recall, void (*fill)(BmRecall *recall, void *data), void *data);
 /* Adds all schemas; they live as long as `recall`. */
-void bm_recall_tell(const BmRecall *recall, BmKnown *known);
+void bm_recall_tell(BmRecall *recall, BmKnown *known);
 
 /* Whatever text came by in the one stream that `recall` was given to, if it may be added next
  * time; until `recall` is freed.  NULL data: none. */

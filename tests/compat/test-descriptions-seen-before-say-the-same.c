@@ -92,6 +92,33 @@ Test(seen_before, says_the_same)
     }
 }
 
+/* After the main thread has asked for it, mostly. */
+static void add_late(BmRecall *recall, void *data)
+{
+    const BmOctets *text = data;
+
+    g_usleep(1000);
+    cr_expect(bm_recall_add(recall, *text));
+}
+
+Test(seen_before, is_waited_for_by_whoever_asks)
+{
+    BmOctets text = make_text("abcdef", &styles[0], 4096);
+    BmRecall *recall = bm_recall_new(), *unasked = bm_recall_new();
+    BmKnown *known = bm_known_new();
+    BmSchemaSet *set = NULL;
+
+    bm_recall_fill(recall, add_late, &text);
+    cr_expect_not_null(bm_recall_take(recall, text, &set));
+    bm_recall_tell(recall, known);
+    cr_expect_not_null(bm_known_digests(known)[0]);
+    bm_recall_fill(unasked, add_late, &text);
+    bm_recall_free(unasked);
+    bm_known_free(known);
+    bm_recall_free(recall);
+    g_free((uint8_t *)text.data);
+}
+
 Test(seen_before, is_of_the_same_machine)
 {
     BmOctets old = make_text("abcdef", &styles[0], 4096);
