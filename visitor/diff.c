@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * All that is compared is a value at a path in a thing: a device, or what stands
- * for one ("configuration", a live section, the remainder).  Side A puts them
- * into tables; side B looks them up.
+ * All that is compared is a value at a path in a thing (diff-held.h): side A holds them,
+ * side B looks them up.
  */
 #include "diff.h"
 
 #include <string.h>
 
+#include "diff-held.h"
 #include "diff-pages.h"
+#include "diff-sums.h"
 #include "names.h"
 #include "outline.h"
 #include "tap.h"
@@ -17,23 +18,6 @@
 #define HELD_LIMIT (UINT64_C(1) << 30)
 #define PAGES_LIMIT (UINT64_C(4) << 30)
 
-typedef struct Held {
-    char *path; /* below the thing's root, as shown */
-    BmField field;
-    BmVisited value;
-    gboolean met;
-} Held;
-
-typedef struct Thing {
-    char *root;
-    char *label; /* for a device: how its section is called; else NULL */
-    uint32_t version;
-    gboolean octets; /* a device without structure */
-    gboolean met;
-    GPtrArray *order;  /* Held */
-    GHashTable *table; /* key to Held */
-} Thing;
-
 typedef struct Side {
     BmStreamVisitor base;
     BmDiff *diff;
@@ -41,107 +25,25 @@ typedef struct Side {
     BmNames *roots;
     BmNames *keys;    /* of things */
     BmNames *paths;   /* keys of values in the thing at work */
-    Thing *thing;     /* at work; for side B the one of A that it is compared with, or NULL */
+    BmThing *thing;   /* at work; for side B the one of A that it is compared with, or NULL */
     const char *root; /* of the thing at work */
     char *section;    /* live section at work, its root */
     char *live_key;
     GPtrArray *blocks; /* names of RAM blocks */
-    GHashTable *sums;  /* of live sections: key to Sum */
-    GPtrArray *sum_order;
+    BmSums sums;
     BmPageSet *pages;
-    GChecksum *remainder;
-    uint64_t remainder_octets;
 } Side;
 
 struct BmDiff {
     BmDifferences differences;
-    uint64_t held, held_limit;
+    BmThings things; /* of A */
     gboolean no_pages;
-    GStringChunk *types;
-    GPtrArray *order;   /* Thing */
-    GHashTable *things; /* key to Thing */
     BmPageSet *pages[2];
 };
-
-typedef struct Sum {
-    char *key, *root;
-    GChecksum *sum;
-    uint64_t items;
-} Sum;
 
 static Side *side(BmStreamVisitor *s)
 {
     return (Side *)s;
-}
-
-/* ---- holding ---- */
-
-static void held_free(gpointer data)
-{
-    Held *h = data;
-
-    g_free(h->path);
-    g_free((gpointer)(h->value.by_octets ? h->value.octets.data : NULL));
-    if (!h->value.by_octets && h->value.scalar.type == BM_SCALAR_RAW) {
-        g_free((gpointer)h->value.scalar.raw.data);
-    }
-    g_free(h);
-}
-
-static void thing_free(gpointer data)
-{
-    Thing *t = data;
-
-    g_free(t->root);
-    g_free(t->label);
-    g_ptr_array_unref(t->order);
-    g_hash_table_unref(t->table);
-    g_free(t);
-}
-
-static BmOctets copy_octets(BmOctets octets)
-{
-    return (BmOctets){g_memdup2(octets.data, octets.len), octets.len};
-}
-
-static size_t octets_of(const BmVisited *value)
-{
-    if (value->by_octets) {
-        return value->octets.len;
-    }
-    return value->scalar.type == BM_SCALAR_RAW ? value->scalar.raw.len : 0;
-}
-
-static gboolean take_room(BmDiff *d, uint64_t octets, GError **error)
-{
-    if (d->held_limit - d->held < octets) {
-        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
-                            "values of devices take more than %" G_GUINT64_FORMAT " octets",
-                            d->held_limit);
-    }
-    d->held += octets;
-    return TRUE;
-}
-
-static Held *held_new(BmDiff *d, const char *path, const BmVisited *value)
-{
-    Held *h = g_new0(Held, 1);
-
-    h->path = g_strdup(path);
-    h->field = *value->field;
-    h->field.name = NULL;
-    h->field.elements = NULL;
-    if (h->field.type) {
-        h->field.type = g_string_chunk_insert_const(d->types, h->field.type);
-    }
-    h->value = *value;
-    h->value.field = &h->field;
-    if (value->by_octets) {
-        h->value.octets = copy_octets(value->octets);
-    } else if (value->scalar.type == BM_SCALAR_RAW) {
-        h->value.scalar.raw = copy_octets(value->scalar.raw);
-    }
-    return h;
 }
 
 /* ---- keys ---- */
@@ -185,24 +87,9 @@ static char *full_path(const char *root, const char *path)
 
 /* ---- values ---- */
 
-static gboolean hold(Side *s, const char *key, const char *path, const BmVisited *value,
-                     GError **error)
-{
-    Thing *t = s->thing;
-    Held *h;
-
-    if (!take_room(s->diff, sizeof(*h) + 2 * strlen(path) + octets_of(value) + 64, error)) {
-        return FALSE;
-    }
-    h = held_new(s->diff, path, value);
-    g_ptr_array_add(t->order, h);
-    g_hash_table_insert(t->table, g_strdup(key), h);
-    return TRUE;
-}
-
 static void look_up(Side *s, const char *key, const char *path, const BmVisited *value)
 {
-    Held *h = s->thing ? g_hash_table_lookup(s->thing->table, key) : NULL;
+    BmHeld *h = s->thing ? bm_thing_find(s->thing, key) : NULL;
     g_autofree char *full = full_path(s->root, path);
 
     if (h) {
@@ -217,7 +104,7 @@ static gboolean each_value(const char *path, const BmVisited *value, void *data,
     const char *key = unique_key(s, path);
 
     if (!s->is_b) {
-        return hold(s, key, path, value, error);
+        return bm_things_hold(&s->diff->things, s->thing, key, path, value, error);
     }
     look_up(s, key, path, value);
     return TRUE;
@@ -247,18 +134,6 @@ static gboolean put_number(Side *s, const char *path, uint32_t width, uint64_t v
 
 /* ---- things ---- */
 
-static Thing *thing_new(BmDiff *d, const char *key, const char *root)
-{
-    Thing *t = g_new0(Thing, 1);
-
-    t->root = g_strdup(root);
-    t->order = g_ptr_array_new_with_free_func(held_free);
-    t->table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_ptr_array_add(d->order, t);
-    g_hash_table_insert(d->things, g_strdup(key), t);
-    return t;
-}
-
 /* From now on values are those of this thing. */
 static void begin_thing(Side *s, const char *key, const char *root)
 {
@@ -266,10 +141,10 @@ static void begin_thing(Side *s, const char *key, const char *root)
 
     bm_names_clear(s->paths);
     if (s->is_b) {
-        s->thing = g_hash_table_lookup(s->diff->things, unique);
+        s->thing = bm_things_find(&s->diff->things, unique);
         s->root = s->thing ? s->thing->root : root;
     } else {
-        s->thing = thing_new(s->diff, unique, root);
+        s->thing = bm_things_add(&s->diff->things, unique, root);
         s->root = s->thing->root;
     }
     if (s->is_b && s->thing) {
@@ -339,7 +214,7 @@ static gboolean check_device(Side *s, const BmDevice *device, const char *label)
     }
     differ(s, "(form)", forms[s->thing->octets], forms[octets]);
     for (guint i = 0; i < s->thing->order->len; i++) {
-        ((Held *)s->thing->order->pdata[i])->met = TRUE;
+        ((BmHeld *)s->thing->order->pdata[i])->met = TRUE;
     }
     return FALSE;
 }
@@ -456,55 +331,6 @@ static gboolean put_blocks(Side *s, const BmItem *item, GError **error)
     return TRUE;
 }
 
-static void sum_free(gpointer data)
-{
-    Sum *sum = data;
-
-    g_free(sum->key);
-    g_free(sum->root);
-    g_checksum_free(sum->sum);
-    g_free(sum);
-}
-
-static Sum *sum_of(Side *s)
-{
-    Sum *sum = g_hash_table_lookup(s->sums, s->live_key);
-
-    if (!sum) {
-        sum = g_new0(Sum, 1);
-        sum->key = g_strdup_printf("%s (content)", s->live_key);
-        sum->root = g_strdup(s->section);
-        sum->sum = g_checksum_new(G_CHECKSUM_SHA256);
-        g_hash_table_insert(s->sums, g_strdup(s->live_key), sum);
-        g_ptr_array_add(s->sum_order, sum);
-    }
-    return sum;
-}
-
-static void add_octets(GChecksum *sum, const void *data, size_t len)
-{
-    while (len) {
-        size_t part = MIN(len, (size_t)1 << 30);
-
-        g_checksum_update(sum, data, (gssize)part);
-        data = (const uint8_t *)data + part;
-        len -= part;
-    }
-}
-
-static void add_to_sum(Side *s, const BmItem *item)
-{
-    Sum *sum = sum_of(s);
-    uint64_t len = item->data.data || item->type == BM_ITEM_SLOTS ? item->data.len : UINT64_MAX;
-    uint64_t numbers[] = {item->type, item->page, len, item->count, item->value};
-
-    sum->items++;
-    add_octets(sum->sum, numbers, sizeof(numbers));
-    add_octets(sum->sum, item->device, item->device ? strlen(item->device) + 1 : 0);
-    add_octets(sum->sum, item->name, item->name ? strlen(item->name) + 1 : 0);
-    add_octets(sum->sum, item->data.data, item->data.data ? item->data.len : 0);
-}
-
 static gboolean put_pages(Side *s, const BmItem *item, GError **error)
 {
     char number[16];
@@ -541,7 +367,7 @@ static gboolean side_live_item(BmStreamVisitor *v, const BmItem *item, GError **
     case BM_ITEM_BITMAP_START:
     case BM_ITEM_BITMAP_BITS:
     case BM_ITEM_BITMAP_END:
-        add_to_sum(s, item);
+        bm_sum_item(bm_sums_get(&s->sums, s->live_key, s->section, "items"), item);
         return TRUE;
     case BM_ITEM_MEET:
         return bm_stream_lacks_pages(error);
@@ -554,24 +380,23 @@ static gboolean side_live_item(BmStreamVisitor *v, const BmItem *item, GError **
 
 static gboolean side_remainder(BmStreamVisitor *v, BmReason reason, BmOctets data, GError **error)
 {
-    Side *s = side(v);
-
     (void)reason;
     (void)error;
-    add_octets(s->remainder, data.data, data.len);
-    s->remainder_octets += data.len;
+    if (data.len > 0) {
+        bm_sum_octets(bm_sums_get(&side(v)->sums, "remainder", "remainder", "octets"), data);
+    }
     return TRUE;
 }
 
-static gboolean put_digest(Side *s, const char *key, const char *root, GChecksum *sum,
-                           uint64_t count, const char *of, GError **error)
+static gboolean put_sum(Side *s, const BmSum *sum, GError **error)
 {
+    g_autofree char *key = g_strdup_printf("%s (content)", sum->key);
     uint8_t digest[32];
     gsize len = sizeof(digest);
 
-    g_checksum_get_digest(sum, digest, &len);
-    begin_thing(s, key, root);
-    return put_number(s, of, 8, count, error) &&
+    g_checksum_get_digest(sum->sha256, digest, &len);
+    begin_thing(s, key, sum->root);
+    return put_number(s, sum->unit, 8, sum->count, error) &&
            put_octets(s, "sha256(32)(1)", BM_KIND_BUFFER, (BmOctets){digest, len}, error);
 }
 
@@ -579,15 +404,12 @@ static gboolean side_end(BmStreamVisitor *v, GError **error)
 {
     Side *s = side(v);
 
-    for (guint i = 0; i < s->sum_order->len; i++) {
-        Sum *sum = s->sum_order->pdata[i];
-
-        if (!put_digest(s, sum->key, sum->root, sum->sum, sum->items, "items", error)) {
+    for (guint i = 0; i < s->sums.order->len; i++) {
+        if (!put_sum(s, s->sums.order->pdata[i], error)) {
             return FALSE;
         }
     }
-    return !s->remainder_octets || put_digest(s, "remainder", "remainder", s->remainder,
-                                              s->remainder_octets, "octets", error);
+    return TRUE;
 }
 
 static void side_free(BmStreamVisitor *v)
@@ -600,9 +422,7 @@ static void side_free(BmStreamVisitor *v)
     g_free(s->section);
     g_free(s->live_key);
     g_ptr_array_unref(s->blocks);
-    g_hash_table_unref(s->sums);
-    g_ptr_array_unref(s->sum_order);
-    g_checksum_free(s->remainder);
+    bm_sums_clear(&s->sums);
     g_free(s);
 }
 
@@ -628,10 +448,8 @@ static BmStreamVisitor *side_new(BmDiff *diff, gboolean is_b)
     s->keys = bm_names_new();
     s->paths = bm_names_new();
     s->blocks = g_ptr_array_new_with_free_func(g_free);
-    s->sums = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    s->sum_order = g_ptr_array_new_with_free_func(sum_free);
+    bm_sums_init(&s->sums);
     s->pages = diff->pages[is_b];
-    s->remainder = g_checksum_new(G_CHECKSUM_SHA256);
     return &s->base;
 }
 
@@ -652,18 +470,15 @@ BmDiff *bm_diff_new(const BmDiffOptions *o)
     BmDiff *d = g_new0(BmDiff, 1);
 
     bm_differences_init(&d->differences, o->report, o->data, o->limit, o->glob);
-    d->held_limit = o->held_limit ? o->held_limit : HELD_LIMIT;
+    bm_things_init(&d->things, o->held_limit ? o->held_limit : HELD_LIMIT);
     d->no_pages = o->no_pages;
-    d->types = g_string_chunk_new(256);
-    d->order = g_ptr_array_new_with_free_func(thing_free);
-    d->things = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (unsigned i = 0; i < 2; i++) {
         d->pages[i] = bm_page_set_new(o->held_limit ? o->held_limit : PAGES_LIMIT);
     }
     return d;
 }
 
-static void end_thing(BmDiff *d, const Thing *t)
+static void end_thing(BmDiff *d, const BmThing *t)
 {
     if (!t->met && t->label) {
         only(d, BM_DIFFERENCE_ONLY_A, t->root, t->label);
@@ -672,7 +487,7 @@ static void end_thing(BmDiff *d, const Thing *t)
         }
     }
     for (guint i = 0; i < t->order->len; i++) {
-        const Held *h = t->order->pdata[i];
+        const BmHeld *h = t->order->pdata[i];
         g_autofree char *path = full_path(t->root, h->path);
 
         if (!h->met) {
@@ -683,8 +498,8 @@ static void end_thing(BmDiff *d, const Thing *t)
 
 uint64_t bm_diff_end(BmDiff *diff)
 {
-    for (guint i = 0; i < diff->order->len; i++) {
-        end_thing(diff, diff->order->pdata[i]);
+    for (guint i = 0; i < diff->things.order->len; i++) {
+        end_thing(diff, diff->things.order->pdata[i]);
     }
     bm_page_set_compare(&diff->differences, "ram", diff->pages[0], diff->pages[1]);
     return diff->differences.count;
@@ -696,9 +511,7 @@ void bm_diff_free(BmDiff *d)
         return;
     }
     bm_differences_clear(&d->differences);
-    g_string_chunk_free(d->types);
-    g_ptr_array_unref(d->order);
-    g_hash_table_unref(d->things);
+    bm_things_clear(&d->things);
     for (unsigned i = 0; i < 2; i++) {
         bm_page_set_free(d->pages[i]);
     }
