@@ -16,7 +16,6 @@ typedef struct Answers {
     BmStreamPass pass;
     int fd;
     gboolean open;
-    unsigned packages; /* open ones */
 } Answers;
 
 static Answers *self(BmStreamVisitor *s)
@@ -46,24 +45,12 @@ static gboolean command(BmStreamVisitor *s, uint32_t code, BmOctets data, GError
     return bm_stream_pass_command(s, code, data, error);
 }
 
-static gboolean package_begin(BmStreamVisitor *s, uint32_t length, GError **error)
-{
-    self(s)->packages++;
-    return bm_stream_pass_package_begin(s, length, error);
-}
-
-static gboolean package_end(BmStreamVisitor *s, GError **error)
-{
-    self(s)->packages--;
-    return bm_stream_pass_package_end(s, error);
-}
-
 static gboolean finish(BmStreamVisitor *s, const BmDescription *description, GError **error)
 {
     static const uint8_t loaded[4];
     const Answers *a = self(s);
 
-    if (a->open && a->packages == 0) {
+    if (a->open && a->pass.packages == 0) {
         answer(a, SHUT, loaded);
     }
     return bm_stream_pass_finish(s, description, error);
@@ -72,8 +59,6 @@ static gboolean finish(BmStreamVisitor *s, const BmDescription *description, GEr
 static const BmStreamOps answers_ops = {
     .otherwise = &bm_stream_pass_ops,
     .command = command,
-    .package_begin = package_begin,
-    .package_end = package_end,
     .finish = finish,
     .free = bm_stream_pass_free,
 };

@@ -35,7 +35,6 @@ struct BmSpread {
 
     gboolean off;      /* for good: all goes into the main stream */
     BmSection section; /* the guest's memory; a name says that it has begun */
-    unsigned packages;
     gboolean open;     /* a piece of it in which pages may go elsewhere */
     gboolean meeting;  /* they do */
     uint64_t meetings; /* so far */
@@ -307,7 +306,7 @@ static gboolean spread_live_begin(BmStreamVisitor *s, BmPhase phase, const BmSec
     if (phase == BM_PHASE_START) {
         begin_section(sp, section);
     }
-    sp->open = !sp->off && phase != BM_PHASE_START && sp->packages == 0 &&
+    sp->open = !sp->off && phase != BM_PHASE_START && sp->pass.packages == 0 &&
                sp->section.name != NULL && section->id == sp->section.id;
     return bm_stream_live_begin(sp->pass.inner, phase, section, error);
 }
@@ -331,18 +330,6 @@ static gboolean spread_command(BmStreamVisitor *s, uint32_t code, BmOctets data,
                                  "for");
     }
     return bm_stream_command(sp->pass.inner, code, data, error);
-}
-
-static gboolean spread_package_begin(BmStreamVisitor *s, uint32_t length, GError **error)
-{
-    spread_of(s)->packages++;
-    return bm_stream_package_begin(spread_of(s)->pass.inner, length, error);
-}
-
-static gboolean spread_package_end(BmStreamVisitor *s, GError **error)
-{
-    spread_of(s)->packages--;
-    return bm_stream_package_end(spread_of(s)->pass.inner, error);
 }
 
 /* The rest of a piece that is not understood. */
@@ -398,8 +385,6 @@ static const BmStreamOps spread_ops = {
     .live_item = spread_live_item,
     .live_end = spread_live_end,
     .command = spread_command,
-    .package_begin = spread_package_begin,
-    .package_end = spread_package_end,
     .remainder = spread_remainder,
     .end = spread_end,
     .flush = spread_flush,

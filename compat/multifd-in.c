@@ -29,7 +29,6 @@ typedef struct Multifd {
     BmPhase phase;
     gboolean marked;    /* the stream has marks of its own */
     uint64_t syncs;     /* places that the stream has come to */
-    unsigned packages;  /* open ones */
     gboolean exhausted; /* nothing of the channels is of interest any more */
 } Multifd;
 
@@ -168,7 +167,7 @@ static gboolean flush(BmStreamVisitor *s, GError **error)
         return FALSE;
     }
     /* Pages stand between other sections, or in `ram`. */
-    if (m->in.stream_fd < 0 || !m->begun || m->exhausted || m->packages > 0 ||
+    if (m->in.stream_fd < 0 || !m->begun || m->exhausted || m->pass.packages > 0 ||
         (m->in_section && !m->in_ram)) {
         return TRUE;
     }
@@ -254,22 +253,10 @@ static gboolean live_end(BmStreamVisitor *s, gboolean bare, GError **error)
     return !place || m->phase == BM_PHASE_END || synchronise(m, error);
 }
 
-static gboolean package_begin(BmStreamVisitor *s, uint32_t length, GError **error)
-{
-    self(s)->packages++;
-    return bm_stream_pass_package_begin(s, length, error);
-}
-
-static gboolean package_end(BmStreamVisitor *s, GError **error)
-{
-    self(s)->packages--;
-    return bm_stream_pass_package_end(s, error);
-}
-
 /* Behind the last place there may be packets without a page. */
 static gboolean finish(BmStreamVisitor *s, const BmDescription *description, GError **error)
 {
-    return (self(s)->packages > 0 || read_rest(self(s), error)) &&
+    return (self(s)->pass.packages > 0 || read_rest(self(s), error)) &&
            bm_stream_pass_finish(s, description, error);
 }
 
@@ -297,8 +284,6 @@ static const BmStreamOps multifd_in_ops = {
     .live_begin = live_begin,
     .live_item = live_item,
     .live_end = live_end,
-    .package_begin = package_begin,
-    .package_end = package_end,
     .finish = finish,
     .remainder = remainder_of,
     .flush = flush,

@@ -75,11 +75,13 @@ gboolean bm_stream_pass_command(BmStreamVisitor *s, uint32_t code, BmOctets data
 
 gboolean bm_stream_pass_package_begin(BmStreamVisitor *s, uint32_t length, GError **error)
 {
+    ((BmStreamPass *)s)->packages++;
     return bm_stream_package_begin(inner_of(s), length, error);
 }
 
 gboolean bm_stream_pass_package_end(BmStreamVisitor *s, GError **error)
 {
+    ((BmStreamPass *)s)->packages--;
     return bm_stream_package_end(inner_of(s), error);
 }
 

@@ -13,6 +13,7 @@
 typedef struct BmStreamPass {
     BmStreamVisitor base;
     BmStreamVisitor *inner;
+    unsigned packages; /* that have begun and not ended, if these two calls are passed on here */
 } BmStreamPass;
 
 gboolean bm_stream_pass_begin(BmStreamVisitor *s, const BmPreamble *preamble, GError **error);
