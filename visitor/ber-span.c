@@ -131,18 +131,25 @@ static const uint8_t *get_octets(const uint8_t *p, const Ends *ends, const BmSlo
     return p + len;
 }
 
+/* Goes into a SEQUENCE, where *inside ends then. */
+static inline const uint8_t *enter(const uint8_t *p, Ends *inside)
+{
+    size_t len;
+
+    p = bm_get_header(p, inside->end, BM_OCTET_SEQUENCE, &len);
+    if (p != NULL) {
+        inside->end = p + len;
+    }
+    return p;
+}
+
 /* All fields of it, and nothing behind them. */
 static const uint8_t *get_struct(const uint8_t *p, const Ends *ends, const BmSlot *slot, char *base)
 {
     Ends inside = *ends;
-    size_t len;
 
-    p = bm_get_header(p, ends->end, BM_OCTET_SEQUENCE, &len);
-    if (p == NULL) {
-        return NULL;
-    }
-    inside.end = p + len;
-    return get_slots(&p, &inside, slot->slots, slot->n_slots, base) == slot->n_slots &&
+    p = enter(p, &inside);
+    return p != NULL && get_slots(&p, &inside, slot->slots, slot->n_slots, base) == slot->n_slots &&
                    p == inside.end
                ? p
                : NULL;
@@ -151,13 +158,8 @@ static const uint8_t *get_struct(const uint8_t *p, const Ends *ends, const BmSlo
 static const uint8_t *get_group(const uint8_t *p, const Ends *ends, const BmSlot *slot, char *base)
 {
     Ends inside = *ends;
-    size_t len;
 
-    p = bm_get_header(p, ends->end, BM_OCTET_SEQUENCE, &len);
-    if (p == NULL) {
-        return NULL;
-    }
-    inside.end = p + len;
+    p = enter(p, &inside);
     for (uint32_t i = 0; p != NULL && i < slot->count; i++, base += slot->size) {
         p = get_struct(p, &inside, slot, base);
     }
