@@ -1,78 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The macros of compat/qemu-vmstate.h in tables, with the octets that they make in
- * QEMU; and what hooks in QEMU's form have to say.
- */
+/* The macros of compat/qemu-vmstate.h in tables, with the octets that they make in QEMU. */
 #define BM_WANT_QEMU_NAMES
 #define BM_QEMU_MOST 64
-#include "qemu-vmstate.h"
+#include "qemu-octets.h"
 
 #include <criterion/criterion.h>
-#include <errno.h>
 #include <string.h>
 
-#include "legacy-values.h"
 #include "visitors.h"
-
-/* ---- saving and loading ---- */
-
-static char *save(const VMStateDescription *vmsd, void *object, GError **error)
-{
-    BmSchemaSet *set = bm_schema_set_new();
-    BmOutput *output = bm_output_memory();
-    BmVisitor *out = bm_visitor_legacy_out(output);
-    GString *hex = g_string_new(NULL);
-
-    if (bm_table_save(bm_qemu_table(vmsd), object, set, out, error)) {
-        BmOctets octets = bm_output_memory_data(output);
-
-        for (size_t i = 0; i < octets.len; i++) {
-            g_string_append_printf(hex, "%02x", octets.data[i]);
-        }
-    }
-    bm_visitor_free(out);
-    bm_output_free(output);
-    bm_schema_set_free(set);
-    return g_string_free(hex, FALSE);
-}
-
-static gboolean load(const VMStateDescription *vmsd, void *object, int version, const char *hex,
-                     GError **error)
-{
-    GByteArray *octets = g_byte_array_new();
-    BmFault fault = {BM_OK};
-    BmVisitor *in;
-    gboolean ok;
-
-    for (; *hex; hex += 2) {
-        uint8_t octet = (uint8_t)(g_ascii_xdigit_value(hex[0]) << 4 | g_ascii_xdigit_value(hex[1]));
-
-        g_byte_array_append(octets, &octet, 1);
-    }
-    in = bm_visitor_legacy_in(bm_view(octets->data, octets->len, 0, &fault));
-    ok = bm_table_load_plain(bm_qemu_table(vmsd), object, (uint32_t)version, in, error);
-    cr_assert(!ok || bm_visitor_legacy_left(in) == 0);
-    bm_visitor_free(in);
-    g_byte_array_unref(octets);
-    return ok;
-}
-
-/* Octets as expected, and from them an object that gives the same. */
-static void both_ways(const VMStateDescription *vmsd, void *object, void *fresh,
-                      const char *expected)
-{
-    GError *error = NULL;
-    char *hex = save(vmsd, object, &error), *again;
-
-    cr_assert(!error, "%s: %s", bm_error_path(error), error->message);
-    cr_assert_str_eq(hex, expected);
-    cr_assert(load(vmsd, fresh, vmsd->version_id, hex, &error), "%s: %s", bm_error_path(error),
-              error->message);
-    again = save(vmsd, fresh, &error);
-    cr_assert_str_eq(again, expected);
-    g_free(hex);
-    g_free(again);
-}
 
 /* ---- numbers and their arrays ---- */
 
@@ -158,32 +93,18 @@ Test(macros, numbers)
         a.timers[i] = &timers[1 + i];
         b.timers[i] = &others[1 + i];
     }
-    both_ways(&vmstate_numbers, &a, &b,
-              "01fefffdfffffffcfffffffffffffffb06000700000008"
-              "0000000000000009"
-              "0000000a0b000d0000000e0f101112131416173ff0000000000000"
-              "3ff0000000000000"
-              "0000000000000019000000000000000100000000000000"
-              "02ffffffffffffffff000000");
+    qemu_octets_pass(&vmstate_numbers, &a, &b,
+                     "01fefffdfffffffcfffffffffffffffb06000700000008"
+                     "0000000000000009"
+                     "0000000a0b000d0000000e0f101112131416173ff0000000000000"
+                     "3ff0000000000000"
+                     "0000000000000019000000000000000100000000000000"
+                     "02ffffffffffffffff000000");
     cr_assert_eq(b.untested, 0);
     cr_assert_eq(others[2].expire_time, -1);
 }
 
 /* ---- octets, and arrays that are elsewhere ---- */
-
-typedef struct Pair {
-    uint8_t x, y;
-} Pair;
-
-static const VMStateDescription vmstate_pair = {
-    .name = "pair",
-    .fields =
-        (const VMStateField[]){
-            VMSTATE_UINT8(x, Pair),
-            VMSTATE_UINT8(y, Pair),
-            VMSTATE_END_OF_LIST(),
-        },
-};
 
 typedef struct Octets {
     uint8_t whole[2], start[3], middle[3];
@@ -239,17 +160,17 @@ Test(macros, octets)
     a.mixed[2] = &pairs[2];
     a.map = &bits;
     b.map = &map;
-    both_ways(&vmstate_octets, &a, &b,
-              "010203040708"
-              "0000000200000003"
-              "a1a2a1a200b100b200c100c2"
-              "0102"
-              "0304"
-              "01020304"
-              "01020304"
-              "0304300506"
-              "0000000000000005"
-              "0000");
+    qemu_octets_pass(&vmstate_octets, &a, &b,
+                     "010203040708"
+                     "0000000200000003"
+                     "a1a2a1a200b100b200c100c2"
+                     "0102"
+                     "0304"
+                     "01020304"
+                     "01020304"
+                     "0304300506"
+                     "0000000000000005"
+                     "0000");
     cr_assert_eq(map, 5);
     bm_table_clear(bm_qemu_table(&vmstate_octets), &b);
 }
@@ -304,12 +225,12 @@ Test(macros, structs_of_older_versions)
     Card a = {TRUE, {1, 2}, {{3, 4}, {5, 6}}, &elsewhere};
     Card b = {.old = TRUE, .ports = {{0, 9}, {0, 9}}, .pointed = &room};
 
-    both_ways(&vmstate_card, &a, &b, "0101020305070102");
+    qemu_octets_pass(&vmstate_card, &a, &b, "0101020305070102");
     cr_expect_eq(b.ports[1].level, 5);
     cr_expect_eq(b.ports[1].later, 9);
     cr_expect_eq(room.later, 9);
     a.old = b.old = FALSE;
-    both_ways(&vmstate_card, &a, &b, "01020305070102");
+    qemu_octets_pass(&vmstate_card, &a, &b, "01020305070102");
 }
 
 /* ---- arrays of pointers elsewhere ---- */
@@ -336,12 +257,12 @@ Test(macros, pointers_elsewhere)
     Timers a = {2, to}, b = {.timers = there}, none = {.timers = NULL};
     GError *error = NULL;
 
-    both_ways(&vmstate_timers, &a, &b, "000000020000000000000001ffffffffffffffff");
+    qemu_octets_pass(&vmstate_timers, &a, &b, "000000020000000000000001ffffffffffffffff");
     cr_expect_eq(others[1].expire_time, -1);
-    cr_expect_not(load(&vmstate_timers, &none, 0, "000000010000000000000001", &error));
+    cr_expect_not(qemu_octets_load(&vmstate_timers, &none, 0, "000000010000000000000001", &error));
     cr_expect_eq(error->code, BM_MISMATCH);
     g_clear_error(&error);
-    cr_expect_not(load(&vmstate_timers, &b, 0, "00000041", &error));
+    cr_expect_not(qemu_octets_load(&vmstate_timers, &b, 0, "00000041", &error));
     cr_expect_eq(error->code, BM_LIMIT);
     g_clear_error(&error);
 }
@@ -399,7 +320,7 @@ Test(macros, an_info_of_the_device)
     Meter a = {{0x10203}, {{0x40506}, {0x70809}}, 10}, b = {{0}};
     const BmSchema *schema;
 
-    both_ways(&vmstate_meter, &a, &b, "0102030405060708090a");
+    qemu_octets_pass(&vmstate_meter, &a, &b, "0102030405060708090a");
     cr_expect_eq(b.levels[1].value, 0x70809);
     schema = bm_table_describe(bm_qemu_table(&vmstate_meter), &a, set, NULL);
     cr_expect_eq(schema->fields[0].width, 3);
@@ -439,9 +360,9 @@ Test(macros, one_of_two_rows_of_one_name)
 {
     Space a = {TRUE, {1, 2, 3, 4}}, b = {TRUE, {0}}, c = {FALSE, {0}};
 
-    both_ways(&vmstate_space, &a, &b, "01020304");
+    qemu_octets_pass(&vmstate_space, &a, &b, "01020304");
     a.wide = FALSE;
-    both_ways(&vmstate_space, &a, &c, "0102");
+    qemu_octets_pass(&vmstate_space, &a, &c, "0102");
 }
 
 /* ---- the rest, each once: what they make is known from the others ---- */
@@ -551,198 +472,17 @@ Test(macros, the_rest)
     a.elsewhere = &pairs[0];
     b.elsewhere = &pairs[1];
     b.u64[0] = 10; /* an equal one, which is looked at after it was loaded */
-    hex = save(&vmstate_rest, &a, &error);
+    hex = qemu_octets_save(&vmstate_rest, &a, &error);
     cr_assert(!error, "%s: %s", bm_error_path(error), error->message);
-    cr_assert(load(&vmstate_rest, &b, 2, hex, &error), "%s: %s", bm_error_path(error),
+    cr_assert(qemu_octets_load(&vmstate_rest, &b, 2, hex, &error), "%s: %s", bm_error_path(error),
               error->message);
-    again = save(&vmstate_rest, &b, &error);
+    again = qemu_octets_save(&vmstate_rest, &b, &error);
     cr_assert_str_eq(hex, again);
     cr_assert_arr_eq(copied_words, words, sizeof(words));
     cr_assert_eq(timers[1].expire_time, 7);
     cr_assert_eq(pairs[1].y, 9);
     g_free(hex);
     g_free(again);
-}
-
-/* ---- lists ---- */
-
-typedef struct Item {
-    uint8_t value;
-    QTAILQ_ENTRY(Item) next;
-    QLIST_ENTRY(Item) link;
-} Item;
-
-typedef struct Lists {
-    QTAILQ_HEAD(Items, Item) tail;
-    QLIST_HEAD(ItemList, Item) list;
-} Lists;
-
-static const VMStateDescription vmstate_item = {
-    .name = "item",
-    .fields =
-        (const VMStateField[]){
-            VMSTATE_UINT8(value, Item),
-            VMSTATE_END_OF_LIST(),
-        },
-};
-
-static const VMStateDescription vmstate_lists = {
-    .name = "lists",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .fields =
-        (const VMStateField[]){
-            VMSTATE_QTAILQ_V(tail, Lists, 1, vmstate_item, Item, next),
-            VMSTATE_QLIST_V(list, Lists, 1, vmstate_item, Item, link),
-            VMSTATE_END_OF_LIST(),
-        },
-};
-
-Test(macros, lists)
-{
-    Item items[] = {{.value = 1}, {.value = 2}, {.value = 3}}, *item;
-    Lists a, b;
-    unsigned n = 0;
-
-    TAILQ_INIT(&a.tail);
-    LIST_INIT(&a.list);
-    TAILQ_INIT(&b.tail);
-    LIST_INIT(&b.list);
-    TAILQ_INSERT_TAIL(&a.tail, &items[0], next);
-    TAILQ_INSERT_TAIL(&a.tail, &items[1], next);
-    LIST_INSERT_HEAD(&a.list, &items[1], link);
-    LIST_INSERT_HEAD(&a.list, &items[2], link);
-    both_ways(&vmstate_lists, &a, &b, "01010102000103010200");
-    TAILQ_FOREACH_REVERSE(item, &b.tail, Items, next)
-    {
-        cr_assert_eq(item->value, 2 - n++);
-    }
-    cr_assert_eq(n, 2);
-    item = LIST_FIRST(&b.list);
-    cr_assert_eq(item->link.le_prev, &b.list.lh_first);
-    LIST_REMOVE(item, link);
-    g_free(item);
-    cr_assert_eq(LIST_FIRST(&b.list)->value, 2);
-    bm_table_clear(bm_qemu_table(&vmstate_lists), &b);
-    cr_assert(TAILQ_EMPTY(&b.tail) && LIST_EMPTY(&b.list));
-}
-
-/* ---- a tree: their number, then each with a mark and its key ---- */
-
-typedef struct Forest {
-    GTree *tree;
-} Forest;
-
-static const VMStateDescription vmstate_forest = {
-    .name = "forest",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .fields =
-        (const VMStateField[]){
-            VMSTATE_GTREE_DIRECT_KEY_V(tree, Forest, 1, &vmstate_pair, Pair),
-            VMSTATE_END_OF_LIST(),
-        },
-};
-
-static gint compare_keys(gconstpointer a, gconstpointer b)
-{
-    return GPOINTER_TO_INT(a) - GPOINTER_TO_INT(b);
-}
-
-Test(macros, a_tree)
-{
-    Pair pairs[2] = {{1, 2}, {3, 4}};
-    Forest a = {g_tree_new(compare_keys)}, b = {NULL};
-
-    g_tree_insert(a.tree, GINT_TO_POINTER(5), &pairs[0]);
-    g_tree_insert(a.tree, GINT_TO_POINTER(6), &pairs[1]);
-    both_ways(&vmstate_forest, &a, &b,
-              "00000002"
-              "0100000000000000050102"
-              "0100000000000000060304"
-              "00");
-    cr_assert_eq(g_tree_nnodes(b.tree), 2);
-    g_tree_destroy(a.tree);
-    bm_table_clear(bm_qemu_table(&vmstate_forest), &b);
-}
-
-/* ---- a tree whose keys are objects: made before loading, as QEMU's devices do ---- */
-
-typedef struct Span {
-    uint64_t low, high;
-} Span;
-
-static gint compare_spans(gconstpointer a, gconstpointer b, gpointer data)
-{
-    const Span *one = a, *other = b;
-
-    (void)data;
-    return one->high < other->low ? -1 : one->low > other->high;
-}
-
-static int spans_pre_load(void *opaque)
-{
-    Forest *forest = opaque;
-
-    forest->tree = g_tree_new_full(compare_spans, NULL, g_free, g_free);
-    return 0;
-}
-
-static const VMStateDescription vmstate_span_mapping[2] = {
-    {
-        .name = "mapping",
-        .version_id = 1,
-        .minimum_version_id = 1,
-        .fields =
-            (const VMStateField[]){
-                VMSTATE_UINT8(x, Pair),
-                VMSTATE_UINT8(y, Pair),
-                VMSTATE_END_OF_LIST(),
-            },
-    },
-    {
-        .name = "span",
-        .version_id = 1,
-        .minimum_version_id = 1,
-        .fields =
-            (const VMStateField[]){
-                VMSTATE_UINT64(low, Span),
-                VMSTATE_UINT64(high, Span),
-                VMSTATE_END_OF_LIST(),
-            },
-    },
-};
-
-static const VMStateDescription vmstate_spans = {
-    .name = "spans",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .pre_load = spans_pre_load,
-    .fields =
-        (const VMStateField[]){
-            VMSTATE_GTREE_V(tree, Forest, 1, vmstate_span_mapping, Span, Pair),
-            VMSTATE_END_OF_LIST(),
-        },
-};
-
-Test(macros, a_tree_whose_keys_are_objects)
-{
-    Pair pairs[2] = {{1, 2}, {3, 4}};
-    Span spans[2] = {{0x10, 0x1f}, {0x20, 0x2f}};
-    Forest a = {g_tree_new_full(compare_spans, NULL, NULL, NULL)}, b = {NULL};
-    const Pair *found;
-
-    g_tree_insert(a.tree, &spans[1], &pairs[1]);
-    g_tree_insert(a.tree, &spans[0], &pairs[0]);
-    both_ways(&vmstate_spans, &a, &b,
-              "00000002"
-              "010000000000000010000000000000001f0102"
-              "010000000000000020000000000000002f0304"
-              "00");
-    found = g_tree_lookup(b.tree, &(Span){0x25, 0x26});
-    cr_assert(found && found->x == 3);
-    g_tree_destroy(a.tree);
-    bm_table_clear(bm_qemu_table(&vmstate_spans), &b);
 }
 
 /* ---- a temporary ---- */
@@ -801,173 +541,6 @@ Test(macros, with_a_temporary)
 {
     Half a = {0x1234}, b = {0};
 
-    both_ways(&vmstate_half, &a, &b, "1234");
+    qemu_octets_pass(&vmstate_half, &a, &b, "1234");
     cr_assert_eq(b.word, 0x1234);
-}
-
-/* ---- what hooks have to say ---- */
-
-typedef struct Gauge {
-    uint8_t level;
-    bool refuses_save, refuses_load;
-} Gauge;
-
-static int gauge_pre_save(void *opaque)
-{
-    return ((Gauge *)opaque)->refuses_save ? -EBUSY : 0;
-}
-
-static int gauge_post_load(void *opaque, int version_id)
-{
-    (void)version_id;
-    return ((Gauge *)opaque)->refuses_load ? -EINVAL : 0;
-}
-
-static bool gauge_fits(void *opaque, int version_id)
-{
-    (void)version_id;
-    return ((Gauge *)opaque)->level <= 100;
-}
-
-static const VMStateDescription vmstate_gauge = {
-    .name = "gauge",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .priority = MIG_PRI_IOMMU,
-    .pre_save = gauge_pre_save,
-    .post_load = gauge_post_load,
-    .fields =
-        (const VMStateField[]){
-            VMSTATE_UINT8(level, Gauge),
-            VMSTATE_VALIDATE("the level is at most 100", gauge_fits),
-            VMSTATE_END_OF_LIST(),
-        },
-};
-
-static const VMStateDescription vmstate_stuck = {
-    .name = "stuck",
-    .unmigratable = true,
-    .fields =
-        (const VMStateField[]){
-            VMSTATE_END_OF_LIST(),
-        },
-};
-
-static void expect(GError *error, const char *part)
-{
-    cr_assert(error);
-    cr_assert_eq(error->domain, BM_ERROR);
-    cr_assert(strstr(error->message, part), "%s", error->message);
-    g_error_free(error);
-}
-
-Test(hooks, an_errno_is_an_error)
-{
-    Gauge gauge = {5, TRUE, FALSE};
-    GError *error = NULL;
-
-    g_free(save(&vmstate_gauge, &gauge, &error));
-    cr_assert_eq(error->code, BM_MISMATCH);
-    expect(error, g_strerror(EBUSY));
-    error = NULL;
-    gauge = (Gauge){5, FALSE, TRUE};
-    cr_assert(!load(&vmstate_gauge, &gauge, 1, "05", &error));
-    cr_assert_eq(error->code, BM_MISMATCH);
-    expect(error, g_strerror(EINVAL));
-}
-
-/* Those of QEMU 11.0 and later, which say what was wrong. */
-static bool refuse_to_save(void *opaque, Error **errp)
-{
-    if (((Pair *)opaque)->x == 0) {
-        error_setg(errp, "x must not be %d", 0);
-        return false;
-    }
-    return true;
-}
-
-static bool empty(void *opaque, Error **errp)
-{
-    (void)errp;
-    ((Pair *)opaque)->y = 0;
-    return true;
-}
-
-static bool refuse_to_load(void *opaque, int version_id, Error **errp)
-{
-    if (version_id == 1 && ((Pair *)opaque)->x == 9) {
-        error_setg(errp, "9 is too much");
-        return false;
-    }
-    return ((Pair *)opaque)->x != 8;
-}
-
-static int not_seven(void *opaque)
-{
-    return ((Pair *)opaque)->x == 7 ? -EINVAL : 0;
-}
-
-static const VMStateDescription vmstate_hooked = {
-    .name = "hooked",
-    .version_id = 1,
-    .minimum_version_id = 1,
-    .pre_save_errp = refuse_to_save,
-    .post_save = not_seven,
-    .pre_load_errp = empty,
-    .post_load_errp = refuse_to_load,
-    .fields =
-        (const VMStateField[]){
-            VMSTATE_UINT8(x, Pair),
-            VMSTATE_END_OF_LIST(),
-        },
-};
-
-Test(hooks, say_themselves_what_is_wrong)
-{
-    Pair pair = {1, 2};
-    GError *error = NULL;
-    char *hex;
-
-    both_ways(&vmstate_hooked, &pair, &pair, "01");
-    cr_expect_eq(pair.y, 0);
-    pair.x = 0;
-    hex = save(&vmstate_hooked, &pair, &error);
-    cr_expect_str_eq(error->message, "x must not be 0");
-    cr_expect_eq(error->code, BM_MISMATCH);
-    g_clear_error(&error);
-    g_free(hex);
-    pair.x = 7;
-    hex = save(&vmstate_hooked, &pair, &error);
-    cr_assert_not_null(error);
-    cr_expect_str_eq(error->message, "post_save of hooked failed with -22: Invalid argument");
-    g_clear_error(&error);
-    g_free(hex);
-    cr_expect_not(load(&vmstate_hooked, &pair, 1, "09", &error));
-    cr_expect_str_eq(error->message, "9 is too much");
-    g_clear_error(&error);
-    cr_expect_not(load(&vmstate_hooked, &pair, 1, "08", &error));
-    cr_expect_str_eq(error->message, "post_load of hooked failed");
-    g_clear_error(&error);
-}
-
-Test(hooks, what_must_be_true_is_checked_both_ways)
-{
-    Gauge gauge = {101, FALSE, FALSE};
-    GError *error = NULL;
-
-    g_free(save(&vmstate_gauge, &gauge, &error));
-    expect(error, "the level is at most 100");
-    error = NULL;
-    cr_assert(!load(&vmstate_gauge, &gauge, 1, "65", &error));
-    expect(error, "the level is at most 100");
-    cr_assert(load(&vmstate_gauge, &gauge, 1, "64", NULL));
-    both_ways(&vmstate_gauge, &gauge, &(Gauge){0}, "64");
-}
-
-Test(hooks, unmigratable_is_an_error)
-{
-    GError *error = NULL;
-
-    g_free(save(&vmstate_stuck, &(int){0}, &error));
-    expect(error, "cannot be");
 }
