@@ -221,15 +221,41 @@ static gboolean in_begin_subsection(BmVisitor *v, const BmSchema *schema, GError
 
 /* ---- without a schema ---- */
 
-/* Does not move: what comes next reads the mark. */
+/* Neither of these moves: what comes next reads the octets that they look at. */
+static gboolean look(const LegacyIn *in, size_t n, const char *what, const uint8_t **data,
+                     GError **error)
+{
+    BmView view = in->view;
+
+    return bm_view_take(&view, n, what, data) || bm_error_from_fault(error, view.fault, NULL);
+}
+
+static gboolean in_said_width(BmVisitor *v, uint32_t *width, GError **error)
+{
+    const LegacyIn *in = (LegacyIn *)v;
+    const uint8_t *number;
+    uint64_t octets;
+
+    if (!look(in, 4, "number of octets", &number, error)) {
+        return FALSE;
+    }
+    octets = 4 + big_endian(number, 4);
+    if (octets > in->view.len) {
+        return bm_error_set(error, BM_TRUNCATED, in->view.offset, NULL,
+                            "%" G_GUINT64_FORMAT " octets are said to follow, %zu are there",
+                            octets - 4, in->view.len - 4);
+    }
+    *width = (uint32_t)octets;
+    return TRUE;
+}
+
 static gboolean in_more(BmVisitor *v, const BmField *field, gboolean *more, GError **error)
 {
-    BmView view = ((LegacyIn *)v)->view;
     const uint8_t *mark;
 
     (void)field;
-    if (!bm_view_take(&view, 1, "mark of a list", &mark)) {
-        return bm_error_from_fault(error, view.fault, NULL);
+    if (!look((LegacyIn *)v, 1, "mark of a list", &mark, error)) {
+        return FALSE;
     }
     *more = *mark == BM_LEGACY_LIST_MORE;
     return TRUE;
@@ -287,6 +313,7 @@ static const BmVisitorOps in_ops = {
     .scalar = in_scalar,
     .octets = in_octets,
     .span = in_span,
+    .said_width = in_said_width,
     .more = in_more,
     .next_subsection = in_next_subsection,
     .offset = in_offset,

@@ -36,6 +36,8 @@
  *  - Lists are those of <sys/queue.h>, whose TAILQ and LIST lie in memory as
  *    QEMU's QTAILQ and QLIST do.  QTAILQ_HEAD, QTAILQ_ENTRY, QLIST_HEAD and
  *    QLIST_ENTRY are here; for the rest use TAILQ_FOREACH and its like.
+ *  - An array of VMSTATE_GBYTEARRAY has at most BM_QEMU_MOST octets; it is made if there
+ *    is none.
  *  - The tree of VMSTATE_GTREE_V is made by pre_load, as in QEMU, since only the device
  *    knows how its keys compare; without one, loading it is an error.
  *  - A timer is its deadline: loading stores it, to arm it is for post_load.
@@ -54,9 +56,7 @@
  *    3 octets of the type that QEMU's description calls "level", from the member by
  *    get_level() and into it by put_level(), which are those of a BmTableField.
  *
- * What is not here, and why:
- *  - VMSTATE_GBYTEARRAY: how long it is stands in its own octets, and nothing before
- *    them tells; so QEMU's octets could not be loaded.
+ * What does not compile, and why:
  *  - VMSTATE_FD: a file descriptor means nothing outside of its process, and travels
  *    beside the stream.
  */
@@ -480,6 +480,19 @@ _Static_assert(offsetof(QEMUTimer, expire_time) == 0, "a timer begins with its d
                 .count = BM_QEMU_MOST, .counter = BM_COUNTER(_state, _num))
 #define VMSTATE_BITMAP(_field, _state, _version, _num)                                             \
     VMSTATE_BITMAP_TEST(_field, _state, NULL, _version, _num)
+
+#define VMSTATE_GBYTEARRAY(_field, _state, _version)                                               \
+    BM_FIELD_BYTE_ARRAY(_state, _field, BM_QEMU_MOST, .since = (_version))
+
+#define VMSTATE_FD(_field, _state) VMSTATE_FD_V(_field, _state, 0)
+#define VMSTATE_FD_V(_field, _state, _version)                                                     \
+    {                                                                                              \
+        .size = sizeof(struct {                                                                    \
+            _Static_assert(0,                                                                      \
+                           "VMSTATE_FD: a descriptor is not in the stream, it travels beside it"); \
+            char none;                                                                             \
+        })                                                                                         \
+    }
 
 /* ---- one macro per type of member ---- */
 

@@ -86,6 +86,11 @@ static gboolean octets(BmVisitor *v, const BmField *field, BmOctets *value, GErr
     return bm_visit_octets(inner(v), field, value, error);
 }
 
+static gboolean said_width(BmVisitor *v, uint32_t *width, GError **error)
+{
+    return bm_visit_said_width(inner(v), width, error);
+}
+
 static gboolean more(BmVisitor *v, const BmField *field, gboolean *more, GError **error)
 {
     return bm_visit_more(inner(v), field, more, error);
@@ -112,6 +117,7 @@ static const BmVisitorOps one_row_ops = {
     .end_subsection = end_subsection,
     .scalar = scalar,
     .octets = octets,
+    .said_width = said_width,
     .more = more,
     .next_subsection = next_subsection,
     .offset = offset,

@@ -238,6 +238,9 @@ static gboolean next_field(BmVisitor *v, const BmField **field, GError **error)
     }
     /* As a description has it: a row may share its name with one that is not there. */
     f->next.name = bm_names_name(&l->names[l->top - 1], f->table, f->rows.row, l->strings);
+    if (f->rows.row->measure) {
+        f->next.width = BM_WIDTH_IS_SAID;
+    }
     *field = &f->next;
     return TRUE;
 }

@@ -52,7 +52,7 @@ gboolean bm_row_is_silent(const BmTableField *row)
 
 gboolean bm_row_is_counted(const BmTableField *row)
 {
-    return row->counter.type != BM_TYPE_NONE || row->counter.number;
+    return row->counter.type != BM_TYPE_NONE || row->counter.number || row->measure;
 }
 
 gboolean bm_row_is_number(const BmTableField *row)
@@ -118,7 +118,9 @@ static gboolean read_counter(const BmTableField *row, const void *object, uint32
     const uint64_t times = counter->times > 0 ? (uint64_t)counter->times : 1;
     BmNumber number;
 
-    if (counter->number) {
+    if (row->measure) {
+        number = (BmNumber){row->measure(bm_row_element(row, object, 0)), FALSE};
+    } else if (counter->number) {
         number = (BmNumber){counter->number(object), FALSE};
     } else {
         number = bm_number_get(counter->type, (const char *)object + counter->offset);

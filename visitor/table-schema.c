@@ -56,7 +56,9 @@ static void row_condition(const BmTable *table, const BmTableField *row, GString
     if (row->condition || row->when || row->exists) {
         add_condition(text, "%s", row->condition ? row->condition : "a test");
     }
-    if (bm_row_is_counted(row)) {
+    if (row->measure) {
+        add_condition(text, "as long as it says");
+    } else if (bm_row_is_counted(row)) {
         add_condition(text, "as many as %s", counter_name(table, row));
     }
     if (bm_row_may_be_null(row)) {

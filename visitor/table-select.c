@@ -78,7 +78,7 @@ gboolean bm_loader_may_count(BmLoader *l, const BmTableField *row)
     const BmLoadFrame *f = bm_loader_here(l);
 
     for (const BmTableField *other = row + 1; other <= f->last && other->name; other++) {
-        if (*seen(f, other) == BM_ROW_LOADED && bm_row_is_counted(other) &&
+        if (*seen(f, other) == BM_ROW_LOADED && bm_row_is_counted(other) && !other->measure &&
             (other->counter.number || row->type == BM_TYPE_TEMP ||
              covers(row, other->counter.offset))) {
             return TRUE;

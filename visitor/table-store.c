@@ -41,7 +41,11 @@ gboolean bm_store_accepts(const BmTableField *row, const BmField *field, GError 
 static gboolean store_custom(const BmTableField *row, void *member, const uint8_t *octets,
                              size_t len, size_t size, GError **error)
 {
-    if (len != size) {
+    if (row->measure && len > bm_row_most(row).size) {
+        return bm_error_set(error, BM_LIMIT, BM_NO_OFFSET, NULL,
+                            "%zu octets, more than the maximum of %u", len, bm_row_most(row).size);
+    }
+    if (!row->measure && len != size) {
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, NULL,
                             "the stream has %zu octets, this side %zu", len, size);
     }

@@ -144,6 +144,10 @@ struct BmTableField {
     size_t octets;
     gboolean (*get)(const void *member, uint8_t *octets, size_t size, GError **error);
     gboolean (*put)(void *member, const uint8_t *octets, size_t size, GError **error);
+    /* BM_TYPE_CUSTOM whose octets say how many they are: the first four are a number, the
+     * octet of most weight first, of those behind them.  Gives how many all are now, at
+     * most `octets`.  put() gets as many as there are and compares them with the number. */
+    uint64_t (*measure)(const void *member);
 };
 
 /* A member that no row sends, and why: for the description. */
@@ -390,6 +394,21 @@ void bm_table_clear(const BmTable *table, void *object);
         .name = #m, .type = BM_TYPE_TREE_OF_NODES, .offset = BM_OFFSET(s, m, GTree *),             \
         .count = (max), .compare = (cmp),                                                          \
         .table = BM_TREE_NODE(&(keys), key_ctype, &(values), value_ctype), ##__VA_ARGS__           \
+    }
+
+/* What BM_FIELD_BYTE_ARRAY consists of. */
+uint64_t bm_byte_array_measure(const void *member);
+gboolean bm_byte_array_get(const void *member, uint8_t *octets, size_t size, GError **error);
+gboolean bm_byte_array_put(void *member, const uint8_t *octets, size_t size, GError **error);
+
+/* A member GByteArray * of at most `most` octets: in the stream a number of 4 octets, and so
+ * many.  NULL is one of none; loading makes it then. */
+#define BM_FIELD_BYTE_ARRAY(s, m, most, ...)                                                       \
+    {                                                                                              \
+        .name = #m, .type = BM_TYPE_CUSTOM, .offset = BM_OFFSET(s, m, GByteArray *),               \
+        .size = sizeof(GByteArray *), .octets = 4 + (size_t)(most), .type_name = "GByteArray",     \
+        .measure = bm_byte_array_measure, .get = bm_byte_array_get, .put = bm_byte_array_put,      \
+        ##__VA_ARGS__                                                                              \
     }
 
 #define BM_FIELD_UNUSED(octets, ...)                                                               \

@@ -268,6 +268,11 @@ static const char *name_of_other(const BmVisitor *v)
     return bm_visit_name(((const Tap *)v)->other);
 }
 
+static gboolean said_width_of_other(BmVisitor *v, uint32_t *width, GError **error)
+{
+    return bm_visit_said_width(tap(v)->other, width, error);
+}
+
 static gboolean more_of_other(BmVisitor *v, const BmField *field, gboolean *more, GError **error)
 {
     return bm_visit_more(tap(v)->other, field, more, error);
@@ -319,6 +324,7 @@ static const BmVisitorOps trace_asking_out_ops = {TRACE, .next_field = next_fiel
                                                   .name = name_of_other};
 static const BmVisitorOps trace_in_ops = {TRACE_IN};
 static const BmVisitorOps trace_answering_in_ops = {TRACE_IN, .more = more_of_other,
+                                                    .said_width = said_width_of_other,
                                                     .next_subsection = next_subsection_of_other};
 
 /* It can do what the other can. */

@@ -7,7 +7,7 @@
  * its field: before an output visitor gets it, after an input visitor gave it.
  * An input visitor is one that has `offset`.  `schema` is NULL in a walk without
  * one, which an output visitor with `next_field` makes possible together with an
- * input visitor that has `more` and `next_subsection`.
+ * input visitor that has `more`, `said_width` and `next_subsection`.
  *
  * `span` is for visitors to which a call per value is dear; it does as many slots as it can
  * do at once and without a failure, and nothing of the one after them.  `next_span` and
@@ -30,6 +30,7 @@ typedef struct BmVisitorOps {
     gboolean (*octets)(BmVisitor *, const BmField *, BmOctets *, GError **);
     gboolean (*next_field)(BmVisitor *, const BmField **, GError **);
     const char *(*name)(const BmVisitor *);
+    gboolean (*said_width)(BmVisitor *, uint32_t *, GError **);
     gboolean (*more)(BmVisitor *, const BmField *, gboolean *, GError **);
     gboolean (*next_subsection)(BmVisitor *, const char *, BmSchema *, GError **);
     uint32_t (*span)(BmVisitor *, const BmSpan *);

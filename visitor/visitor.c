@@ -322,7 +322,12 @@ const char *bm_visit_name(const BmVisitor *v)
 
 gboolean bm_visitor_answers(const BmVisitor *v)
 {
-    return v->ops->more != NULL && v->ops->next_subsection != NULL;
+    return v->ops->more != NULL && v->ops->said_width != NULL && v->ops->next_subsection != NULL;
+}
+
+gboolean bm_visit_said_width(BmVisitor *v, uint32_t *width, GError **error)
+{
+    return v->ops->said_width(v, width, error);
 }
 
 gboolean bm_visit_more(BmVisitor *v, const BmField *field, gboolean *more, GError **error)

@@ -98,8 +98,13 @@ gboolean bm_visitor_asks(const BmVisitor *v);
 gboolean bm_visit_next_field(BmVisitor *v, const BmField **field, GError **error);
 /* Output: the name of the innermost struct. */
 const char *bm_visit_name(const BmVisitor *v);
-/* Input: TRUE if it can find the ends of lists and subsections by itself. */
+/* Input: TRUE if it can find the ends of lists, fields and subsections by itself. */
 gboolean bm_visitor_answers(const BmVisitor *v);
+/* Instead of the width of such a field: its first four octets are a number, the octet of most
+ * weight first, of those behind them. */
+#define BM_WIDTH_IS_SAID UINT32_MAX
+/* Input: the width of a field of that width, which comes next. */
+gboolean bm_visit_said_width(BmVisitor *v, uint32_t *width, GError **error);
 /* Input, in a list: whether another element follows. */
 gboolean bm_visit_more(BmVisitor *v, const BmField *field, gboolean *more, GError **error);
 /* Input, after end_fields of a struct of this name: the subsection that follows.

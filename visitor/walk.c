@@ -10,6 +10,7 @@ typedef struct Frame {
     const BmSchema *subsection; /* at work, or NULL */
     /* without a schema */
     BmSchema own, found; /* name of this struct; name and version of that subsection */
+    BmField said;        /* the field at work, if the input has said how wide it is */
     gboolean element;
     uint32_t index; /* of the element */
 } Frame;
@@ -174,13 +175,28 @@ static uint32_t walk_span(Walk *w, const BmSchema *schema, uint32_t first)
     return n;
 }
 
+/* What the output wants next.  It may leave the width to the input. */
+static gboolean ask_for_field(Walk *w, Frame *frame)
+{
+    if (!bm_visit_next_field(w->out, &frame->field, w->error)) {
+        return FALSE;
+    }
+    if (!frame->field || frame->field->width != BM_WIDTH_IS_SAID) {
+        return TRUE;
+    }
+    frame->said = *frame->field;
+    frame->field = &frame->said;
+    note_offset(w);
+    return bm_visit_said_width(w->in, &frame->said.width, w->error);
+}
+
 static gboolean next_field(Walk *w, Frame *frame, uint32_t *i)
 {
     const BmSchema *schema = frame->schema;
 
     frame->field = NULL;
     if (!schema) {
-        return bm_visit_next_field(w->out, &frame->field, w->error);
+        return ask_for_field(w, frame);
     }
     *i += walk_span(w, schema, *i);
     frame->field = *i < schema->n_fields ? &schema->fields[*i] : NULL;
