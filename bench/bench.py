@@ -24,6 +24,8 @@ class Context:
     quick: bool         # less of everything, to see whether it works
     folder: str         # for files, large ones too
     rounds: int
+    guests: list = dataclasses.field(default_factory=list)  # of the group migration: parts of their names; empty: all
+    ways: list = dataclasses.field(default_factory=list)    # the same
 
     @property
     def bermig(self):
@@ -67,6 +69,8 @@ def main():
     parser.add_argument('--out', required=True)
     parser.add_argument('--quick', action='store_true')
     parser.add_argument('--rounds', type=int)
+    parser.add_argument('--guest', action='append', default=[])
+    parser.add_argument('--way', action='append', default=[])
     parser.add_argument('groups', nargs='*', metavar='GROUP', help=', '.join(GROUPS))
     options = parser.parse_args()
     for name in options.groups:
@@ -78,7 +82,7 @@ def main():
         os.environ.setdefault('BERMIG', os.path.join(options.build, 'cli/bermig'))
         os.environ.setdefault('TINY_GUEST', os.path.join(options.build, 'tests/guest/tiny.elf'))
         context = Context(os.path.abspath(options.build), options.quick, folder,
-                          options.rounds or (3 if options.quick else 5))
+                          options.rounds or (3 if options.quick else 5), options.guest, options.way)
         for name in options.groups or GROUPS:
             try:
                 run_group(name, context, options.out)
