@@ -198,7 +198,7 @@ gboolean bm_chain_matches(const BmChain *chain, const char *device, uint32_t ins
     for (guint i = 0; i < chain->transforms->len; i++) {
         const BmTransform *t = bm_chain_get(chain, i);
 
-        if (t->operation->apply && bm_transform_matches(t, device, instance)) {
+        if (bm_transform_is_for_devices(t) && bm_transform_matches(t, device, instance)) {
             return TRUE;
         }
     }

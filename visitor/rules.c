@@ -213,7 +213,7 @@ static gboolean check_texts(const Group *g)
 /* Without a device, all would go. */
 static gboolean check_device(const Group *g)
 {
-    return g->t->device || !g->t->operation->apply || fail(g, "device", "is missing");
+    return g->t->device || !bm_transform_is_for_devices(g->t) || fail(g, "device", "is missing");
 }
 
 static gboolean take_keys(Group *g)

@@ -49,12 +49,6 @@ static gboolean add_subsection(const BmWork *w, BmState *s)
     return TRUE;
 }
 
-static gboolean apply_add_subsection(const BmTransform *t, BmDeviceState *device, BmTransformer *by,
-                                     GError **error)
-{
-    return bm_work_structs(&(BmWork){t, device, by, error}, add_subsection);
-}
-
 /* TRUE if it holds just what add-subsection would put there. */
 static gboolean has_default(const BmWork *w, const BmState *sub)
 {
@@ -159,7 +153,7 @@ const BmOperation bm_op_add_subsection = {
     .name = "add-subsection",
     .needs = BM_KEY_NAME | BM_KEY_VERSION,
     .takes = BM_KEY_IN | BM_KEY_FIELDS | BM_KEY_BEFORE,
-    .apply = apply_add_subsection,
+    .each = add_subsection,
     .invert = invert_add_subsection,
 };
 

@@ -25,12 +25,6 @@ static gboolean rename_fields(const BmWork *w, BmState *s)
     return TRUE;
 }
 
-static gboolean apply_rename(const BmTransform *t, BmDeviceState *device, BmTransformer *by,
-                             GError **error)
-{
-    return bm_work_structs(&(BmWork){t, device, by, error}, rename_fields);
-}
-
 static gboolean invert_rename(const BmTransform *t, BmTransform *back)
 {
     back->name = t->to;
@@ -42,7 +36,7 @@ const BmOperation bm_op_rename = {
     .name = "rename",
     .needs = BM_KEY_NAME | BM_KEY_TO,
     .takes = BM_KEY_IN,
-    .apply = apply_rename,
+    .each = rename_fields,
     .invert = invert_rename,
 };
 
@@ -182,12 +176,6 @@ static gboolean add_fields(const BmWork *w, BmState *s)
     return each_definition(w, s, add_one);
 }
 
-static gboolean apply_add(const BmTransform *t, BmDeviceState *device, BmTransformer *by,
-                          GError **error)
-{
-    return bm_work_structs(&(BmWork){t, device, by, error}, add_fields);
-}
-
 static gboolean drop_if_one(const BmWork *w, BmState *s, const BmStateField *definition)
 {
     int at = bm_work_find(w, s, definition->is.name);
@@ -214,12 +202,6 @@ static gboolean drop_if_fields(const BmWork *w, BmState *s)
     return each_definition(w, s, drop_if_one);
 }
 
-static gboolean apply_drop_if(const BmTransform *t, BmDeviceState *device, BmTransformer *by,
-                              GError **error)
-{
-    return bm_work_structs(&(BmWork){t, device, by, error}, drop_if_fields);
-}
-
 static gboolean invert_add(const BmTransform *t, BmTransform *back)
 {
     (void)t;
@@ -239,7 +221,7 @@ const BmOperation bm_op_add = {
     .name = "add",
     .needs = BM_KEY_FIELDS,
     .takes = BM_KEY_IN | BM_KEY_BEFORE,
-    .apply = apply_add,
+    .each = add_fields,
     .invert = invert_add,
 };
 
@@ -247,7 +229,7 @@ const BmOperation bm_op_drop_if = {
     .name = "drop-if",
     .needs = BM_KEY_FIELDS,
     .takes = BM_KEY_IN | BM_KEY_BEFORE,
-    .apply = apply_drop_if,
+    .each = drop_if_fields,
     .invert = invert_drop_if,
 };
 
@@ -269,15 +251,9 @@ static gboolean drop_fields(const BmWork *w, BmState *s)
     return TRUE;
 }
 
-static gboolean apply_drop(const BmTransform *t, BmDeviceState *device, BmTransformer *by,
-                           GError **error)
-{
-    return bm_work_structs(&(BmWork){t, device, by, error}, drop_fields);
-}
-
 const BmOperation bm_op_drop = {
     .name = "drop",
     .needs = BM_KEY_NAME,
     .takes = BM_KEY_IN,
-    .apply = apply_drop,
+    .each = drop_fields,
 };

@@ -6,12 +6,12 @@
 #include "transform.h"
 
 /* One application of a transformation: its arguments, to be passed on at once. */
-typedef struct BmWork {
+struct BmWork {
     const BmTransform *t;
     BmDeviceState *device;
     BmTransformer *by;
     GError **error;
-} BmWork;
+};
 
 /* The path of `name` in the struct that is at work, for messages.  g_free(). */
 char *bm_work_path(const BmWork *w, const char *name);
@@ -25,7 +25,6 @@ void bm_work_lost_field(const BmWork *w, const char *path, const BmStateField *f
 void bm_work_lost_struct(const BmWork *w, const char *path, const BmState *s, const char *what);
 
 /* Calls `func` for each struct that `t->in` leads to. */
-typedef gboolean BmWorkFunc(const BmWork *w, BmState *s);
 gboolean bm_work_structs(const BmWork *w, BmWorkFunc *func);
 
 /* The position of field `name` in `s`; -1 and an error (not if optional) if there

@@ -307,18 +307,6 @@ static gboolean join_arrays(const BmWork *w, BmState *s)
 
 /* ---- the operations ---- */
 
-#define DEFINE_APPLY(func)                                                                         \
-    static gboolean apply_##func(const BmTransform *t, BmDeviceState *device, BmTransformer *by,   \
-                                 GError **error)                                                   \
-    {                                                                                              \
-        return bm_work_structs(&(BmWork){t, device, by, error}, func);                             \
-    }
-
-DEFINE_APPLY(split_bits)
-DEFINE_APPLY(join_bits)
-DEFINE_APPLY(split_array)
-DEFINE_APPLY(join_arrays)
-
 static gboolean invert_parts(const BmTransform *t, BmTransform *back)
 {
     static const BmOperation *const pairs[][2] = {
@@ -340,7 +328,7 @@ const BmOperation bm_op_split_bits = {
     .name = "split-bits",
     .needs = BM_KEY_NAME | BM_KEY_PARTS | BM_KEY_WIDTH,
     .takes = BM_KEY_IN | BM_KEY_TYPE,
-    .apply = apply_split_bits,
+    .each = split_bits,
     .invert = invert_parts,
 };
 
@@ -348,7 +336,7 @@ const BmOperation bm_op_join_bits = {
     .name = "join-bits",
     .needs = BM_KEY_NAME | BM_KEY_PARTS | BM_KEY_WIDTH,
     .takes = BM_KEY_IN | BM_KEY_TYPE,
-    .apply = apply_join_bits,
+    .each = join_bits,
     .invert = invert_parts,
 };
 
@@ -356,7 +344,7 @@ const BmOperation bm_op_split_array = {
     .name = "split-array",
     .needs = BM_KEY_NAME | BM_KEY_PARTS,
     .takes = BM_KEY_IN,
-    .apply = apply_split_array,
+    .each = split_array,
     .invert = invert_parts,
 };
 
@@ -364,6 +352,6 @@ const BmOperation bm_op_join_arrays = {
     .name = "join-arrays",
     .needs = BM_KEY_NAME | BM_KEY_PARTS,
     .takes = BM_KEY_IN,
-    .apply = apply_join_arrays,
+    .each = join_arrays,
     .invert = invert_parts,
 };

@@ -61,12 +61,6 @@ static gboolean set_values(const BmWork *w, BmState *s)
     return TRUE;
 }
 
-static gboolean apply_set(const BmTransform *t, BmDeviceState *device, BmTransformer *by,
-                          GError **error)
-{
-    return bm_work_structs(&(BmWork){t, device, by, error}, set_values);
-}
-
 static gboolean invert_set(const BmTransform *t, BmTransform *back)
 {
     back->value = t->back_value;
@@ -78,7 +72,7 @@ const BmOperation bm_op_set = {
     .name = "set",
     .needs = BM_KEY_NAME | BM_KEY_VALUE,
     .takes = BM_KEY_IN | BM_KEY_BACK_VALUE,
-    .apply = apply_set,
+    .each = set_values,
     .invert = invert_set,
 };
 
@@ -171,12 +165,6 @@ static gboolean resize_fields(const BmWork *w, BmState *s)
     return TRUE;
 }
 
-static gboolean apply_resize(const BmTransform *t, BmDeviceState *device, BmTransformer *by,
-                             GError **error)
-{
-    return bm_work_structs(&(BmWork){t, device, by, error}, resize_fields);
-}
-
 static gboolean invert_resize(const BmTransform *t, BmTransform *back)
 {
     back->width = t->back_width;
@@ -190,6 +178,6 @@ const BmOperation bm_op_resize = {
     .name = "resize",
     .needs = BM_KEY_NAME | BM_KEY_WIDTH | BM_KEY_BACK_WIDTH,
     .takes = BM_KEY_IN | BM_KEY_TYPE | BM_KEY_BACK_TYPE,
-    .apply = apply_resize,
+    .each = resize_fields,
     .invert = invert_resize,
 };

@@ -184,6 +184,11 @@ gboolean bm_work_free_name(const BmWork *w, const BmState *s, const char *name)
 
 /* ---- applying ---- */
 
+gboolean bm_transform_is_for_devices(const BmTransform *t)
+{
+    return t->operation->apply || t->operation->each;
+}
+
 gboolean bm_transform_matches(const BmTransform *t, const char *device, uint32_t instance)
 {
     if (t->device && !g_pattern_match_simple(t->device, device)) {
@@ -197,14 +202,15 @@ gboolean bm_transform_apply(const BmTransform *t, BmDeviceState *device, BmTrans
 {
     BmWork w = {t, device, by, error};
 
-    if (!t->operation->apply) {
+    if (!bm_transform_is_for_devices(t)) {
         return TRUE;
     }
     if (!device->state && !t->operation->octets) {
         return bm_work_fail(&w, BM_REFUSED, "",
                             "the device came as octets, which cannot be changed");
     }
-    return t->operation->apply(t, device, by, error);
+    return t->operation->each ? bm_work_structs(&w, t->operation->each)
+                              : t->operation->apply(t, device, by, error);
 }
 
 gboolean bm_transform_invert(const BmTransform *t, BmTransform *back, GError **error)

@@ -42,11 +42,18 @@ typedef struct BmTransformer BmTransformer;
 typedef gboolean BmTransformFunc(const BmTransform *t, BmDeviceState *device, BmTransformer *by,
                                  GError **error);
 
+/* One struct at work; FALSE and an error if it cannot be done. */
+typedef struct BmWork BmWork;
+typedef gboolean BmWorkFunc(const BmWork *w, BmState *s);
+
 typedef struct BmOperation {
-    const char *name;       /* as in a file of rules */
-    uint32_t needs;         /* BmKey bits that must be given */
-    uint32_t takes;         /* those that may be */
-    BmTransformFunc *apply; /* NULL: not for devices (drop-command) */
+    const char *name; /* as in a file of rules */
+    uint32_t needs;   /* BmKey bits that must be given */
+    uint32_t takes;   /* those that may be */
+    /* What it does to a device, or to each struct that `in` leads to (transform-impl.h has
+     * BmWork); neither: it is not for devices (drop-command). */
+    BmTransformFunc *apply;
+    BmWorkFunc *each;
     /* Fills in the record that undoes `t`; FALSE: there is no way back. */
     gboolean (*invert)(const BmTransform *t, BmTransform *back);
     gboolean octets; /* also for devices that came as octets */
@@ -149,6 +156,9 @@ void bm_transformer_changed(BmTransformer *by, const BmTransform *t, const BmDev
 void bm_transformer_lost(BmTransformer *by, const BmTransform *t, const BmDeviceState *device,
                          const char *path, const char *what, const char *value);
 
+/* FALSE: it is for something else of a stream. */
+gboolean bm_transform_is_for_devices(const BmTransform *t);
+/* TRUE if its globs match such a device; whatever it is for. */
 gboolean bm_transform_matches(const BmTransform *t, const char *device, uint32_t instance);
 /* Applies one that matches. */
 gboolean bm_transform_apply(const BmTransform *t, BmDeviceState *device, BmTransformer *by,
