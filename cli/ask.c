@@ -65,11 +65,6 @@ static gboolean await_answer(BmAsk *ask, GError **error)
                                  BM_ASK_SECONDS);
 }
 
-const BmFindings *bm_ask_findings(const BmAsk *ask)
-{
-    return ask->answer;
-}
-
 gboolean bm_ask_was_refused(const BmAsk *ask)
 {
     return ask->answer != NULL && bm_findings_blocking(ask->answer) > 0;

@@ -30,8 +30,6 @@ BmStreamVisitor *bm_ask_stream(BmAsk *ask, BmStreamVisitor *inner, const BmOutco
 void bm_ask_answer(BmAsk *ask, const BmFinding *list, uint32_t n);
 void bm_ask_give_up(BmAsk *ask);
 
-/* The answer; NULL if none has come.  Not while it can still come. */
-const BmFindings *bm_ask_findings(const BmAsk *ask);
 /* The receiver would not take the guest: the walk has failed with BM_REFUSED. */
 gboolean bm_ask_was_refused(const BmAsk *ask);
 

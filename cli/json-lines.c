@@ -42,19 +42,6 @@ const char *bm_json_string(json_object *object, const char *name)
     return member != NULL ? json_object_get_string(member) : NULL;
 }
 
-static gboolean is_number(json_object *member)
-{
-    return json_object_is_type(member, json_type_int) ||
-           json_object_is_type(member, json_type_double);
-}
-
-double bm_json_number(json_object *object, const char *name)
-{
-    json_object *member = bm_json_member(object, name);
-
-    return is_number(member) ? json_object_get_double(member) : 0;
-}
-
 guint64 bm_json_count(json_object *object, const char *name)
 {
     json_object *member = member_of_type(object, name, json_type_int);

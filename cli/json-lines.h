@@ -16,7 +16,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(json_object, json_object_put)
 
 json_object *bm_json_member(json_object *object, const char *name); /* lent */
 const char *bm_json_string(json_object *object, const char *name);  /* lent */
-double bm_json_number(json_object *object, const char *name);
 guint64 bm_json_count(json_object *object, const char *name);
 gboolean bm_json_true(json_object *object, const char *name);
 

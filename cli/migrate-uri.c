@@ -6,7 +6,9 @@
 /* A sender that does not come within this has failed elsewhere. */
 #define SENDER_TIMEOUT "--timeout=120"
 
-char *bm_exec_uri(const GPtrArray *words)
+/* "exec:exec 'WORD' 'WORD' ...": no word is more than a word to the shell that
+ * QEMU uses, whatever is in it.  Free with g_free(). */
+static char *exec_uri(const GPtrArray *words)
 {
     /* exec: no shell stays between QEMU and the command, and signals and the end
      * of a process are those of the command. */
@@ -65,7 +67,7 @@ char *bm_source_uri(const BmMigratePlan *plan)
     add_option(words, "--channels=", channels);
     add_options(words, plan->send_options);
     add(words, plan->via);
-    return bm_exec_uri(words);
+    return exec_uri(words);
 }
 
 char *bm_destination_uri(const BmMigratePlan *plan)
@@ -80,5 +82,5 @@ char *bm_destination_uri(const BmMigratePlan *plan)
     add(words, SENDER_TIMEOUT);
     add_options(words, plan->recv_options);
     add(words, address);
-    return bm_exec_uri(words);
+    return exec_uri(words);
 }

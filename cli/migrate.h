@@ -88,9 +88,6 @@ const char *bm_capability_refusal(const char *name);
 
 /* ---- migrate-uri.c ---- */
 
-/* "exec:exec 'WORD' 'WORD' ...": no word is more than a word to the shell that
- * QEMU uses, whatever is in it.  Free with g_free(). */
-char *bm_exec_uri(const GPtrArray *words);
 /* For the commands "migrate" and "migrate-incoming".  Free with g_free(). */
 char *bm_source_uri(const BmMigratePlan *plan);
 char *bm_destination_uri(const BmMigratePlan *plan);

@@ -16,7 +16,6 @@ struct BmQmp {
     BmJsonReader *reader;
     char *version;
     guint64 last_id; /* of a command */
-    GQueue events;   /* of json_object */
     GError *lost;
 };
 
@@ -53,14 +52,6 @@ const GError *bm_qmp_lost(const BmQmp *qmp)
 
 /* ---- messages from QEMU ---- */
 
-static void keep_event(BmQmp *qmp, json_object *event)
-{
-    if (qmp->events.length == BM_QMP_MAX_EVENTS) {
-        json_object_put(g_queue_pop_head(&qmp->events));
-    }
-    g_queue_push_tail(&qmp->events, event);
-}
-
 /* The next message that is no event, if one has come; else NULL.  What never ends
  * must not keep us either. */
 static json_object *next_message(BmQmp *qmp)
@@ -78,7 +69,7 @@ static json_object *next_message(BmQmp *qmp)
             if (bm_json_member(object, "event") == NULL) {
                 return object;
             }
-            keep_event(qmp, object);
+            json_object_put(object);
             break;
         case BM_JSON_LATER:
             return NULL;
@@ -142,11 +133,6 @@ gboolean bm_qmp_pump(BmQmp *qmp)
 int bm_qmp_fd(const BmQmp *qmp)
 {
     return qmp->fd;
-}
-
-json_object *bm_qmp_take_event(BmQmp *qmp)
-{
-    return g_queue_pop_head(&qmp->events);
 }
 
 /* ---- commands ---- */
@@ -306,9 +292,6 @@ void bm_qmp_close(BmQmp *qmp)
         close(qmp->fd);
     }
     bm_json_reader_free(qmp->reader);
-    while (qmp->events.length > 0) {
-        json_object_put(bm_qmp_take_event(qmp));
-    }
     g_clear_error(&qmp->lost);
     g_free(qmp->version);
     g_free(qmp);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A client of QEMU's machine protocol, QMP: one connection, one command at a
- * time, events beside it.
+ * time.  Events wake who waits for bm_qmp_fd() and are passed over: what they tell is
+ * asked for, since an event may have come before anybody listened.
  *
  * What QEMU says is a stranger's word: lines and waits have limits, and after a
  * broken rule the connection counts as lost.  All waits end at a deadline.
@@ -14,8 +15,6 @@
 
 /* The longest line; QEMU's longest ordinary answers have some 100 KiB. */
 #define BM_QMP_MAX_LINE (4 << 20)
-/* Events that nobody has fetched; of more the oldest go. */
-#define BM_QMP_MAX_EVENTS 256
 /* For the greeting, and for the answer to a command. */
 #define BM_QMP_GREETING_SECONDS 5
 #define BM_QMP_ANSWER_SECONDS 20
@@ -43,16 +42,13 @@ json_object *bm_qmp_run(BmQmp *qmp, const char *command, json_object *arguments,
 /* The same for who does not want the answer. */
 gboolean bm_qmp_do(BmQmp *qmp, const char *command, json_object *arguments, GError **error);
 
-/* Fetches what has come by itself, without waiting.  FALSE if the connection is
+/* Passes over what has come by itself, without waiting.  FALSE if the connection is
  * lost, now or before. */
 gboolean bm_qmp_pump(BmQmp *qmp);
 /* Why it was lost; NULL as long as it is not. */
 const GError *bm_qmp_lost(const BmQmp *qmp);
 /* Readable when there is something to fetch; -1 when the connection is lost. */
 int bm_qmp_fd(const BmQmp *qmp);
-/* The oldest event that has come and was not taken; the caller puts it.  NULL if
- * there is none. */
-json_object *bm_qmp_take_event(BmQmp *qmp);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BmQmp, bm_qmp_close)
 

@@ -80,11 +80,6 @@ BmTlsCredentials *bm_tls_credentials_load(const char *folder, BmTlsSide side, co
     return c;
 }
 
-const char *bm_tls_credentials_hostname(const BmTlsCredentials *credentials)
-{
-    return credentials->hostname;
-}
-
 void bm_tls_credentials_free(BmTlsCredentials *credentials)
 {
     if (credentials != NULL) {

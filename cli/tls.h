@@ -25,8 +25,6 @@ typedef struct BmTlsCredentials BmTlsCredentials;
  * host that it connects to; NULL: that host.  The error names the file. */
 BmTlsCredentials *bm_tls_credentials_load(const char *folder, BmTlsSide side, const char *hostname,
                                           GError **error);
-/* NULL if none was given. */
-const char *bm_tls_credentials_hostname(const BmTlsCredentials *credentials);
 void bm_tls_credentials_free(BmTlsCredentials *credentials); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BmTlsCredentials, bm_tls_credentials_free)
 

@@ -144,11 +144,6 @@ gboolean idl_field_is_list(const IdlField *field)
            field->type == &idl_list;
 }
 
-gboolean idl_field_is_counted(const IdlField *field)
-{
-    return field->size != NULL;
-}
-
 uint64_t idl_field_most(const IdlField *field)
 {
     return (field->shape == IDL_POINTER || idl_field_is_list(field)) && field->max ? field->max

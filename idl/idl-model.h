@@ -28,8 +28,6 @@ typedef struct IdlType {
 extern const IdlType idl_bool, idl_u8, idl_u16, idl_u32, idl_u64, idl_i8, idl_i16, idl_i32, idl_i64,
     idl_f64, idl_f80, idl_timer, idl_string, idl_bitmap, idl_struct, idl_queue, idl_tree, idl_tailq,
     idl_list, idl_through;
-/* char and unsigned long, which need BM_STRING and BM_BITMAP. */
-extern const IdlType idl_char, idl_ulong;
 
 typedef struct IdlPlace {
     char *file;
@@ -118,8 +116,6 @@ IdlStruct *idl_model_device(const IdlModel *model, const char *device);
 IdlSubsection *idl_struct_subsection(const IdlStruct *s, const char *name);
 /* A queue, a tree or a list: of any number of structs elsewhere. */
 gboolean idl_field_is_list(const IdlField *field);
-/* An array of a number of elements that can change. */
-gboolean idl_field_is_counted(const IdlField *field);
 /* The most elements that it can have. */
 uint64_t idl_field_most(const IdlField *field);
 /* C for one element, given C for a pointer to the struct: "obj->regs[0]". */

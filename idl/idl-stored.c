@@ -12,7 +12,8 @@
     " Keep it beside the header; bermig-idl --schema fails when streams written before\n"          \
     " a change could not be read after it."
 
-char *idl_struct_group(const char *device)
+/* "struct DEVICE" */
+static char *struct_group(const char *device)
 {
     return g_strconcat(IDL_STRUCT_GROUP, device, NULL);
 }
@@ -102,7 +103,7 @@ static void set_field(GKeyFile *file, const IdlStruct *s, const IdlField *field)
 
 static void set_struct(GKeyFile *file, const IdlStruct *s)
 {
-    char *group = idl_struct_group(s->device);
+    char *group = struct_group(s->device);
 
     g_key_file_set_string(file, group, IDL_KEY_STRUCT, s->name);
     g_key_file_set_uint64(file, group, IDL_KEY_VERSION, s->version);

@@ -25,8 +25,7 @@
 #define IDL_KEY_SINCE "since" /* absent: all versions */
 #define IDL_KEY_IN "in"       /* a subsection; absent: the struct itself */
 
-/* "struct DEVICE" and "field DEVICE NAME" */
-char *idl_struct_group(const char *device);
+/* "field DEVICE NAME" */
 char *idl_field_group(const char *device, const char *name);
 /* The names of all fields of a device in their order. */
 char **idl_stored_fields(GKeyFile *stored, const char *device);

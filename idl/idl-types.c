@@ -22,7 +22,9 @@ const IdlType idl_struct = {"STRUCT", "struct", FALSE};
 const IdlType idl_queue = {"QUEUE", "queue of", FALSE}, idl_tree = {"TREE", "tree of", FALSE};
 const IdlType idl_tailq = {"TAILQ", "queue of", FALSE}, idl_list = {"LIST", "list of", FALSE};
 const IdlType idl_through = {"TEMP", "through", FALSE};
-const IdlType idl_char = {NULL, "char", FALSE}, idl_ulong = {NULL, "unsigned long", FALSE};
+/* These need BM_STRING and BM_BITMAP. */
+static const IdlType idl_char = {NULL, "char", FALSE};
+static const IdlType idl_ulong = {NULL, "unsigned long", FALSE};
 
 static const struct {
     const char *name;
