@@ -11,6 +11,8 @@
 #define EXPLAIN_SECONDS 1
 /* For the guest to go on at the source. */
 #define RESUME_SECONDS 10
+/* For the source to say how long it took. */
+#define FIGURES_SECONDS 2
 #define TICK_MS 50
 
 typedef gboolean (*Condition)(BmMigration *m);
@@ -88,6 +90,12 @@ static gboolean commands_have_ended(BmMigration *m)
     return TRUE;
 }
 
+/* QEMU has completed a moment before it computes how long that took. */
+static gboolean source_has_figures(BmMigration *m)
+{
+    return m->state.total_ms > 0 || !bm_migration_query(m) || m->state.total_ms > 0;
+}
+
 /* ---- after success ---- */
 
 /* One that was started with -S has not resumed the guest: with that, nothing runs
@@ -134,6 +142,7 @@ static BmExit settle_moved(BmMigration *m)
         return settle_doubtful(m, NULL);
     }
     wait_until(m, commands_have_ended, END_SECONDS);
+    wait_until(m, source_has_figures, FIGURES_SECONDS);
     if (m->plan->quit_source) {
         quit(&m->source);
     }

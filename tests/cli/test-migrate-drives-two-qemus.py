@@ -147,6 +147,21 @@ class Migrate(cli.CliTest):
             self.assertLess(qemu.commands().index('migrate-set-capabilities'), qemu.commands().index(command))
         self.assertNotIn('quit', self.source.commands() + self.destination.commands())
 
+    def test_figures_that_come_late(self):
+        """QEMU says `completed` first, and a moment later how long it took."""
+        figures = dict.fromkeys(('total-time', 'downtime'), 0)
+        source = Source(self.path('s'))
+
+        def query(_):
+            answer = source.migration
+            if answer.get('status') == 'completed':
+                source.answers['query-migrate'] = lambda _: answer
+                return {**answer, **figures}
+            return answer
+        source.answers['query-migrate'] = query
+        out, _ = self.run_it(source)
+        self.assertRegex(out, r'time: +1\.23 s, 2 iterations\n  downtime: +56 ms\n')
+
     def test_options(self):
         self.run_it(None, None, '--max-bandwidth=1000000', '--downtime-limit=40', '--capability=auto-converge',
                     '--compress=none', '--format=ber', '--quit-source', '--send-option=--connect-timeout=7',
