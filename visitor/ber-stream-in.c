@@ -11,15 +11,14 @@
 #include <string.h>
 
 #include "ber-channels.h"
+#include "ber-description-in.h"
 #include "ber-findings.h"
 #include "ber-head-in.h"
 #include "ber-hello.h"
 #include "ber-index.h"
 #include "ber-live-in.h"
 #include "ber-packets.h"
-#include "ber-schema-in.h"
 #include "ber-section-in.h"
-#include "known.h"
 
 /* How far the order of the records has come. */
 typedef enum Stage {
@@ -37,9 +36,8 @@ typedef struct BerSource {
     BmStreamVisitor *s;
     BmBerStats *stats;
     BmDirection direction;
-    uint64_t begin;             /* of the stream in the input */
-    BmSchemaSet *set, *own_set; /* the own one, unless a known one is lent */
-    BmKnown *known;             /* NULL: none is */
+    uint64_t begin; /* of the stream in the input */
+    BmDescriptionIn description;
     BmLiveIn live;
     BmChannelIn channels;
     Stage stage;
@@ -72,29 +70,6 @@ static gboolean misplaced(const BmRecord *r, const char *why, GError **error)
 
 /* ---- devices ---- */
 
-/* An optional member [0]; NULL in *schema and *set without it.  `path`: of an error. */
-static gboolean read_schema_number(BerSource *b, BmView *body, const char *path,
-                                   const BmSchema **schema, const BmSchemaSet **set, GError **error)
-{
-    uint64_t offset = body->offset, number;
-    BmTag tag;
-
-    *schema = NULL;
-    *set = NULL;
-    if (!bm_view_peek(body, &tag) || tag != BM_TAG_CONTEXT(0)) {
-        return TRUE;
-    }
-    if (!bm_view_unsigned(body, tag, "the number of a schema", BM_LIMIT_SCHEMAS, &number)) {
-        return failed(b, error);
-    }
-    *set = b->set;
-    *schema = bm_schema_set_get(b->set, (uint32_t)number);
-    return *schema
-               ? TRUE
-               : bm_error_set(error, BM_UNKNOWN, offset, path,
-                              "schema %" G_GUINT64_FORMAT " was not sent before its use", number);
-}
-
 static gboolean read_check(BerSource *b, BmRecord *r, GError **error)
 {
     if (b->packages > 0) {
@@ -119,7 +94,7 @@ static gboolean read_announce(BerSource *b, BmRecord *r, GError **error)
         return misplaced(r, "an announce inside a package", error);
     }
     if (!bm_ber_identity_read(&body, &section, &name, error) ||
-        !read_schema_number(b, &body, name, &a.schema, &a.schemas, error)) {
+        !bm_description_in_refer(&b->description, &body, name, &a.schema, &a.schemas, error)) {
         return FALSE;
     }
     b->announced += a.schema ? bm_schema_count_entries(a.schema) : 0;
@@ -170,7 +145,7 @@ static gboolean read_device(BerSource *b, BmRecord *r, GError **error)
     BmTag tag;
 
     if (!bm_ber_section_read(&body, &d.section, &name, error) ||
-        !read_schema_number(b, &body, name, &d.schema, &d.schemas, error)) {
+        !bm_description_in_refer(&b->description, &body, name, &d.schema, &d.schemas, error)) {
         return FALSE;
     }
     if (!bm_ber_state_read(&body, BM_STATE_BARE, &state)) {
@@ -234,65 +209,20 @@ static gboolean read_package_end(BerSource *b, BmRecord *r, GError **error)
     return bm_stream_package_end(b->s, error);
 }
 
-static gboolean read_derived(BerSource *b, BmView body, BmDescription *d, GError **error)
-{
-    uint64_t style;
-
-    if (!bm_view_unsigned(&body, BM_TAG_ENUMERATED, "the style of a description", BM_STYLE_COMPACT,
-                          &style) ||
-        !bm_view_unsigned(&body, BM_TAG_INTEGER, "the page size", INT64_MAX, &d->page_size)) {
-        return failed(b, error);
-    }
-    d->derived = TRUE;
-    d->style = (BmStyle)style;
-    return read_schema_number(b, &body, "configuration", &d->configuration, &d->schemas, error);
-}
-
-static gboolean read_text(BerSource *b, BmView body, BmDescription *d, GError **error)
-{
-    uint64_t offset = body.offset, size;
-    BmOctets packed;
-
-    if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the size of a description", BM_LIMIT_DESCRIPTION,
-                          &size) ||
-        !bm_view_octets(&body, BM_TAG_OCTETS, "a description", BM_LIMIT_DESCRIPTION, &packed)) {
-        return failed(b, error);
-    }
-    if (!b->live.items.zstd) {
-        b->live.items.zstd = bm_zstd_new(1);
-    }
-    if (!bm_zstd_decompress(b->live.items.zstd, packed, (size_t)size, &d->text)) {
-        return bm_error_set(
-            error, BM_BAD_VALUE, offset, NULL,
-            "zstd data that does not give the %" G_GUINT64_FORMAT " octets that it should", size);
-    }
-    return TRUE;
-}
-
 static gboolean read_finish(BerSource *b, BmRecord *r, GError **error)
 {
-    BmView body = r->body, content;
-    BmDescription d = {0};
-    BmTag tag;
+    BmDescription d;
 
     if (b->packages == 0) {
         b->stage = STAGE_FINISHED;
     } else {
         b->package_ended = TRUE;
     }
-    if (bm_view_peek(&body, &tag) && (tag == (BM_TAG_CONTEXT(0) | BM_CONSTRUCTED) ||
-                                      tag == (BM_TAG_CONTEXT(1) | BM_CONSTRUCTED))) {
-        d.present = TRUE;
-        if (b->packages > 0) {
-            return misplaced(r, "a description inside a package", error);
-        }
-        if (!bm_view_get(&body, tag, "a description", &content)) {
-            return failed(b, error);
-        }
-        if (tag == (BM_TAG_CONTEXT(0) | BM_CONSTRUCTED) ? !read_derived(b, content, &d, error)
-                                                        : !read_text(b, content, &d, error)) {
-            return FALSE;
-        }
+    if (!bm_description_in_finish(&b->description, r->body, &d, error)) {
+        return FALSE;
+    }
+    if (d.present && b->packages > 0) {
+        return misplaced(r, "a description inside a package", error);
     }
     return bm_stream_finish(b->s, &d, error);
 }
@@ -409,44 +339,12 @@ static gboolean read_channel(BerSource *b, BmRecord *r, GError **error)
 
 static gboolean read_schema(BerSource *b, BmRecord *r, GError **error)
 {
-    return bm_ber_schema_read(r->body, b->set, error);
+    return bm_description_in_schema(&b->description, r, error);
 }
 
-static gboolean not_known(const BmRecord *r, uint64_t count, GError **error)
-{
-    return bm_error_set(error, BM_UNKNOWN, r->offset, "description",
-                        "the stream leaves out its description, %" G_GUINT64_FORMAT
-                        " schemas: only the receiver that it was sent to has it",
-                        count);
-}
-
-/* Stands for all schemas of a description that the reader has told the writer of. */
 static gboolean read_known(BerSource *b, BmRecord *r, GError **error)
 {
-    BmView body = r->body;
-    BmSchemaSet *set;
-    BmOctets digest;
-    uint64_t count;
-
-    if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the number of known schemas", BM_LIMIT_SCHEMAS,
-                          &count) ||
-        !bm_view_octets(&body, BM_TAG_OCTETS, "the digest of a description", BM_SCHEMA_DIGEST_LEN,
-                        &digest)) {
-        return failed(b, error);
-    }
-    if (digest.len != BM_SCHEMA_DIGEST_LEN) {
-        return bm_error_set(error, BM_BAD_LENGTH, r->offset, "description",
-                            "a digest of %zu octets", digest.len);
-    }
-    if (bm_schema_set_size(b->set) > 0) {
-        return misplaced(r, "a known description behind schemas", error);
-    }
-    set = b->known ? bm_known_lend(b->known, digest.data, count) : NULL;
-    if (!set) {
-        return not_known(r, count, error);
-    }
-    b->set = set;
-    return TRUE;
+    return bm_description_in_known(&b->description, r, error);
 }
 
 typedef struct RecordRule {
@@ -668,12 +566,12 @@ static gboolean read_with(BmInput *in, BmStreamVisitor *s, gboolean explain, BmK
                           BmBerStats *stats, GError **error)
 {
     BmBerStats own = {0};
-    BerSource b = {.in = in, .s = s, .stats = stats ? stats : &own, .known = known};
+    BerSource b = {.in = in, .s = s, .stats = stats ? stats : &own};
     gboolean ok;
 
     *b.stats = (BmBerStats){0};
     b.begin = bm_input_offset(in);
-    b.set = b.own_set = bm_schema_set_new();
+    bm_description_in_init(&b.description, known);
     bm_live_in_init(&b.live, in, s, &b.fault);
     bm_channel_in_init(&b.channels, &b.live.items);
     bm_input_set_idle(in, flush_while_waiting, &b);
@@ -682,7 +580,7 @@ static gboolean read_with(BmInput *in, BmStreamVisitor *s, gboolean explain, BmK
     g_clear_error(&b.idle_error);
     bm_channel_in_clear(&b.channels);
     bm_live_in_clear(&b.live);
-    bm_schema_set_free(b.own_set);
+    bm_description_in_clear(&b.description);
     return ok;
 }
 

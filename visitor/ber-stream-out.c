@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "ber-channels.h"
+#include "ber-description-out.h"
 #include "ber-findings.h"
 #include "ber-hello.h"
 #include "ber-items.h"
 #include "ber-live-out.h"
 #include "ber-packets.h"
-#include "ber-schema-out.h"
 #include "known.h"
 #include "walk.h"
 
@@ -17,9 +17,7 @@ typedef struct BerStream {
     BmBerStats own;
     BmRecordOut records;
     BmLiveOut live;
-    uint32_t schemas_sent;
-    const char *const *known; /* digests of descriptions that the reader has; NULL: of none */
-    BmZstd *text_zstd;
+    BmDescriptionOut description;
 } BerStream;
 
 static BerStream *self(BmStreamVisitor *s)
@@ -97,70 +95,14 @@ static gboolean configuration(BmStreamVisitor *s, const BmConfiguration *c, GErr
     return bm_record_out_close(&b->records, BM_RECORD_CONFIGURATION, error);
 }
 
-/* ---- descriptions ---- */
-
-static gboolean write_schema(BerStream *b, const BmSchema *schema, GError **error)
-{
-    bm_ber_schema_write(bm_record_out_open(&b->records, BM_RECORD_SCHEMA), schema);
-    return bm_record_out_close(&b->records, BM_RECORD_SCHEMA, error);
-}
-
-static void put_digest(BmWriter *w, const char *text)
-{
-    uint8_t digest[BM_SCHEMA_DIGEST_LEN];
-
-    for (size_t i = 0; i < sizeof digest; i++) {
-        digest[i] = (uint8_t)(g_ascii_xdigit_value(text[2 * i]) << 4 |
-                              g_ascii_xdigit_value(text[2 * i + 1]));
-    }
-    bm_writer_octets(w, BM_TAG_OCTETS, digest, sizeof digest);
-}
-
-/* All of the set at once, or all that it began with, if the reader has it. */
-static gboolean refer(BerStream *b, const BmSchemaSet *set, GError **error)
-{
-    const char *const *known = g_steal_pointer(&b->known);
-    const char *digest;
-    uint32_t count;
-    BmWriter *w;
-
-    if (b->schemas_sent > 0) {
-        return TRUE;
-    }
-    digest = bm_schema_set_base(set, &count);
-    if (count == 0 || !g_strv_contains(known, digest)) {
-        return TRUE;
-    }
-    w = bm_record_out_open(&b->records, BM_RECORD_KNOWN);
-    bm_writer_unsigned(w, BM_TAG_INTEGER, count);
-    put_digest(w, digest);
-    b->schemas_sent = count;
-    return bm_record_out_close(&b->records, BM_RECORD_KNOWN, error);
-}
-
-/* Schemas go out in the order of their numbers, children before parents: all
- * up to the one that is needed now. */
-static gboolean describe(BerStream *b, const BmSchemaSet *set, const BmSchema *schema,
-                         GError **error)
-{
-    if (schema && b->known && !refer(b, set, error)) {
-        return FALSE;
-    }
-    while (schema && b->schemas_sent <= schema->number) {
-        if (!write_schema(b, bm_schema_set_get(set, b->schemas_sent), error)) {
-            return FALSE;
-        }
-        b->schemas_sent++;
-    }
-    return TRUE;
-}
+/* ---- devices ---- */
 
 static gboolean announce(BmStreamVisitor *s, const BmAnnounce *a, GError **error)
 {
     BerStream *b = self(s);
     BmWriter *w;
 
-    if (!describe(b, a->schemas, a->schema, error)) {
+    if (!bm_description_out_describe(&b->description, a->schemas, a->schema, error)) {
         return FALSE;
     }
     w = bm_record_out_open(&b->records, BM_RECORD_ANNOUNCE);
@@ -172,8 +114,6 @@ static gboolean announce(BmStreamVisitor *s, const BmAnnounce *a, GError **error
     }
     return bm_record_out_close(&b->records, BM_RECORD_ANNOUNCE, error);
 }
-
-/* ---- devices ---- */
 
 static gboolean write_values(BerStream *b, const BmDevice *d, GError **error)
 {
@@ -192,7 +132,7 @@ static gboolean device(BmStreamVisitor *s, const BmDevice *d, GError **error)
     BerStream *b = self(s);
     BmWriter *w;
 
-    if (!describe(b, d->schemas, d->schema, error)) {
+    if (!bm_description_out_describe(&b->description, d->schemas, d->schema, error)) {
         return FALSE;
     }
     w = bm_record_out_open(&b->records, BM_RECORD_DEVICE);
@@ -266,50 +206,9 @@ static gboolean package_end(BmStreamVisitor *s, GError **error)
     return bm_record_out_close(&self(s)->records, BM_RECORD_PACKAGE_END, error);
 }
 
-/* The text compresses twentyfold, so it is always sent as zstd. */
-static gboolean write_text(BerStream *b, BmOctets text, GError **error)
-{
-    BmOctets packed;
-
-    if (!b->text_zstd) {
-        b->text_zstd = bm_zstd_new(3);
-    }
-    if (!bm_zstd_pack(b->text_zstd, text, &packed)) {
-        return bm_error_set(error, BM_NO_MEMORY, BM_NO_OFFSET, NULL,
-                            "the description could not be compressed");
-    }
-    bm_writer_open(&b->records.w, BM_TAG_CONTEXT(1) | BM_CONSTRUCTED);
-    bm_writer_unsigned(&b->records.w, BM_TAG_INTEGER, text.len);
-    bm_writer_octets(&b->records.w, BM_TAG_OCTETS, packed.data, packed.len);
-    bm_writer_close(&b->records.w);
-    return TRUE;
-}
-
-static void write_derived(BmWriter *w, const BmDescription *d)
-{
-    bm_writer_open(w, BM_TAG_CONTEXT(0) | BM_CONSTRUCTED);
-    bm_writer_unsigned(w, BM_TAG_ENUMERATED, d->style);
-    bm_writer_unsigned(w, BM_TAG_INTEGER, d->page_size);
-    if (d->configuration) {
-        bm_writer_unsigned(w, BM_TAG_CONTEXT(0), d->configuration->number);
-    }
-    bm_writer_close(w);
-}
-
 static gboolean finish(BmStreamVisitor *s, const BmDescription *d, GError **error)
 {
-    BerStream *b = self(s);
-
-    if (d->present && d->derived && !describe(b, d->schemas, d->configuration, error)) {
-        return FALSE;
-    }
-    bm_record_out_open(&b->records, BM_RECORD_FINISH);
-    if (d->present && d->derived) {
-        write_derived(&b->records.w, d);
-    } else if (d->present && !write_text(b, d->text, error)) {
-        return FALSE;
-    }
-    return bm_record_out_close(&b->records, BM_RECORD_FINISH, error);
+    return bm_description_out_finish(&self(s)->description, d, error);
 }
 
 static gboolean write_remainder(BmStreamVisitor *s, BmReason reason, BmOctets data, GError **error)
@@ -436,7 +335,7 @@ static void free_stream(BmStreamVisitor *s)
 
     bm_live_out_clear(&b->live);
     bm_record_out_clear(&b->records);
-    bm_zstd_free(b->text_zstd);
+    bm_description_out_clear(&b->description);
     g_free(b);
 }
 
@@ -473,13 +372,14 @@ BmStreamVisitor *bm_ber_stream_out(BmOutput *out, int level, BmBerStats *stats)
 
     b->base.ops = &ber_stream_ops;
     bm_record_out_init(&b->records, out, stats ? stats : &b->own);
+    bm_description_out_init(&b->description, &b->records);
     bm_live_out_init(&b->live, &b->records, level);
     return &b->base;
 }
 
 void bm_ber_stream_out_known(BmStreamVisitor *s, const char *const *digests)
 {
-    self(s)->known = digests;
+    self(s)->description.known = digests;
 }
 
 BmStreamVisitor *bm_ber_file_out(BmOutput *out, int level, BmBerStats *stats)
