@@ -26,6 +26,30 @@ static void add(GPtrArray *seeds, BmOctets octets)
     g_ptr_array_add(seeds, seed);
 }
 
+/* All pages of a block, zero: longer than the rows of a small stream. */
+static GByteArray *row_of_zero_pages(void)
+{
+    GByteArray *seed = g_byte_array_new();
+    const unsigned pages = 64, id = 2;
+
+    put_header(seed);
+    put_section(seed, BM_LEGACY_START, id, "ram", 0, 4);
+    put64(seed, pages * SMALL_PAGE | BM_RAM_MEM_SIZE);
+    put_name(seed, "a");
+    put64(seed, pages * SMALL_PAGE);
+    for (unsigned i = 0; i < pages; i++) {
+        put64(seed, i * SMALL_PAGE | BM_RAM_ZERO | (i > 0 ? BM_RAM_CONTINUE : 0));
+        if (i == 0) {
+            put_name(seed, "a");
+        }
+        put8(seed, 0);
+    }
+    put64(seed, BM_RAM_EOS);
+    put_footer(seed, id);
+    put8(seed, BM_LEGACY_EOF);
+    return seed;
+}
+
 GPtrArray *legacy_seeds(void)
 {
     GPtrArray *seeds = g_ptr_array_new_with_free_func(unref_octets);
@@ -37,6 +61,7 @@ GPtrArray *legacy_seeds(void)
         small_stream_clear(&s);
     }
     g_ptr_array_add(seeds, small_mapped_stream());
+    g_ptr_array_add(seeds, row_of_zero_pages());
     return seeds;
 }
 
