@@ -3,66 +3,87 @@
 
 #include <string.h>
 
-/* Separators: QEMU <= 5.2 puts blanks around everything, also inside what is
- * empty ("[  ]"); later ones do not. */
-typedef struct Style {
-    const char *open_object, *close_object, *open_array, *close_array, *colon;
-} Style;
+#include "vmdesc-words.h"
 
-static const Style styles[] = {
-    [BM_STYLE_SPACED] = {"{ ", " }", "[ ", " ]", " : "},
-    [BM_STYLE_COMPACT] = {"{", "}", "[", "]", ": "},
-};
+/* At first, for a text that is made: that of a pc has 110 to 130 kB. */
+#define ROOM (160u << 10)
 
 /* Where the text goes: into `out`, or beside a text that it may be equal to. */
 typedef struct Formatter {
-    GString *out; /* NULL: it is only compared */
-    const char *expected;
-    size_t len;       /* made so far; compared, the part that is equal */
-    size_t most;      /* of `expected`, or BM_LIMIT_DESCRIPTION */
-    gboolean differs; /* or is longer than `most`: no more is made */
+    GString *out;         /* as long as there is room; NULL: it is only compared */
+    const char *expected; /* NULL: it is made */
+    size_t len;           /* made so far; compared, the part that is equal */
+    size_t most;          /* of `expected`, or BM_LIMIT_DESCRIPTION */
+    gboolean differs;     /* or is longer than `most`: no more is made */
     BmStyle style;
-    const Style *s;
+    const BmVmdescWords *words;
     gboolean comma; /* before the next member */
     GArray *places; /* BmVmdescPlace, of devices; NULL: nobody asks */
+    GArray *made;   /* Made, by the number of a schema */
 } Formatter;
+
+/* A struct that stands in the text already: many stand there often, and are copied then. */
+typedef struct Made {
+    const BmSchema *schema; /* NULL: not yet */
+    BmVmdescPlace place;
+} Made;
+
+/* More than is asked for, so that it is not asked for often. */
+static void make_room(Formatter *f, size_t len)
+{
+    if (f->out && f->out->len - f->len < len) {
+        g_string_set_size(f->out, MAX(2 * f->out->len, f->len + len));
+    }
+}
 
 static void put(Formatter *f, const char *text, size_t len)
 {
     if (f->differs || len > f->most - f->len ||
-        (!f->out && memcmp(f->expected + f->len, text, len) != 0)) {
+        (f->expected && memcmp(f->expected + f->len, text, len) != 0)) {
         f->differs = TRUE;
         return;
     }
     if (f->out) {
-        g_string_append_len(f->out, text, (gssize)len);
+        make_room(f, len);
+        memcpy(f->out->str + f->len, text, len);
     }
     f->len += len;
 }
 
-/* ---- JSON ---- */
-
-static void put_text(Formatter *f, const char *text)
+static void put_word(Formatter *f, BmVmdescWord word)
 {
-    put(f, text, strlen(text));
+    put(f, word.text, word.len);
 }
 
-static void open_with(Formatter *f, const char *bracket)
+/* Once more what stands there. */
+static void put_again(Formatter *f, BmVmdescPlace place)
 {
-    put_text(f, bracket);
+    size_t len = place.end - place.begin;
+
+    if (!f->differs && len <= f->most - f->len) {
+        make_room(f, len); /* the text moves now, and not when it is copied */
+    }
+    put(f, (f->out ? f->out->str : f->expected) + place.begin, len);
+}
+
+/* ---- JSON ---- */
+
+static void open_with(Formatter *f, BmVmdescWord bracket)
+{
+    put_word(f, bracket);
     f->comma = FALSE;
 }
 
-static void close_with(Formatter *f, const char *bracket)
+static void close_with(Formatter *f, BmVmdescWord bracket)
 {
-    put_text(f, bracket);
+    put_word(f, bracket);
     f->comma = TRUE;
 }
 
 static void separate(Formatter *f)
 {
     if (f->comma) {
-        put(f, ", ", 2);
+        put_word(f, f->words->comma);
     }
     f->comma = TRUE;
 }
@@ -117,23 +138,20 @@ static void put_string(Formatter *f, const char *text)
     put(f, "\"", 1);
 }
 
-static void put_key(Formatter *f, const char *key)
+static void put_key(Formatter *f, BmVmdescKey key)
 {
     separate(f);
-    put(f, "\"", 1);
-    put_text(f, key);
-    put(f, "\"", 1);
-    put_text(f, f->s->colon);
+    put_word(f, f->words->keys[key]);
 }
 
-static void put_member_string(Formatter *f, const char *key, const char *text)
+static void put_member_string(Formatter *f, BmVmdescKey key, const char *text)
 {
     put_key(f, key);
     put_string(f, text);
 }
 
 /* A description has thousands: printf() would take half of the time. */
-static void put_member_number(Formatter *f, const char *key, uint64_t n)
+static void put_member_number(Formatter *f, BmVmdescKey key, uint64_t n)
 {
     char digits[20], *first = digits + sizeof digits;
 
@@ -166,14 +184,14 @@ static gboolean put_elements(Formatter *f, const BmField *field)
     gboolean wrapped = !strcmp(bm_field_type(field), "struct");
 
     if (wrapped) {
-        put_key(f, "struct");
-        open_with(f, f->s->open_object);
+        put_key(f, BM_KEY_STRUCT);
+        open_with(f, f->words->open_object);
     }
     if (!put_inline(f, field)) {
         return FALSE;
     }
     if (wrapped) {
-        close_with(f, f->s->close_object);
+        close_with(f, f->words->close_object);
     }
     return TRUE;
 }
@@ -199,19 +217,19 @@ static gboolean put_entry(Formatter *f, const BmField *field, uint32_t i)
         return FALSE;
     }
     separate(f);
-    open_with(f, f->s->open_object);
-    put_member_string(f, "name", field->name);
+    open_with(f, f->words->open_object);
+    put_member_string(f, BM_KEY_NAME, field->name);
     if (field->form == BM_FORM_ARRAY && field->count != 1) {
-        put_member_number(f, "array_len", field->count);
+        put_member_number(f, BM_KEY_ARRAY_LEN, field->count);
     } else if (indexed) {
-        put_member_number(f, "index", (uint64_t)field->first + i);
+        put_member_number(f, BM_KEY_INDEX, (uint64_t)field->first + i);
     }
-    put_member_string(f, "type", bm_field_type(field));
+    put_member_string(f, BM_KEY_TYPE, bm_field_type(field));
     if (!put_elements(f, field)) {
         return FALSE;
     }
-    put_member_number(f, "size", size);
-    close_with(f, f->s->close_object);
+    put_member_number(f, BM_KEY_SIZE, size);
+    close_with(f, f->words->close_object);
     return TRUE;
 }
 
@@ -232,24 +250,24 @@ static gboolean put_field(Formatter *f, const BmField *field)
 static gboolean put_subsection(Formatter *f, const BmSchema *schema)
 {
     separate(f);
-    open_with(f, f->s->open_object);
+    open_with(f, f->words->open_object);
     if (f->differs || !put_struct(f, schema)) {
         return FALSE;
     }
-    close_with(f, f->s->close_object);
+    close_with(f, f->words->close_object);
     return TRUE;
 }
 
 static gboolean put_fields(Formatter *f, const BmSchema *schema)
 {
-    put_key(f, "fields");
-    open_with(f, f->s->open_array);
+    put_key(f, BM_KEY_FIELDS);
+    open_with(f, f->words->open_array);
     for (uint32_t i = 0; i < schema->n_fields; i++) {
         if (!put_field(f, &schema->fields[i])) {
             return FALSE;
         }
     }
-    close_with(f, f->s->close_array);
+    close_with(f, f->words->close_array);
     return TRUE;
 }
 
@@ -258,23 +276,50 @@ static gboolean put_subsections(Formatter *f, const BmSchema *schema)
     if (!schema->n_subsections) {
         return TRUE;
     }
-    put_key(f, "subsections");
-    open_with(f, f->s->open_array);
+    put_key(f, BM_KEY_SUBSECTIONS);
+    open_with(f, f->words->open_array);
     for (uint32_t i = 0; i < schema->n_subsections; i++) {
         if (!put_subsection(f, schema->subsections[i])) {
             return FALSE;
         }
     }
-    close_with(f, f->s->close_array);
+    close_with(f, f->words->close_array);
     return TRUE;
+}
+
+static gboolean put_members(Formatter *f, const BmSchema *schema)
+{
+    put_member_string(f, BM_KEY_VMSD_NAME, schema->name);
+    put_member_number(f, BM_KEY_VERSION, schema->version);
+    return put_fields(f, schema) && put_subsections(f, schema);
+}
+
+static Made *made_of(Formatter *f, const BmSchema *schema)
+{
+    if (schema->number >= f->made->len) {
+        g_array_set_size(f->made, schema->number + 1);
+    }
+    return &g_array_index(f->made, Made, schema->number);
 }
 
 /* The members of a struct, without the brackets. */
 static gboolean put_struct(Formatter *f, const BmSchema *schema)
 {
-    put_member_string(f, "vmsd_name", schema->name);
-    put_member_number(f, "version", schema->version);
-    return put_fields(f, schema) && put_subsections(f, schema);
+    const Made *made = made_of(f, schema);
+    size_t begin;
+
+    separate(f);
+    if (made->schema == schema) {
+        put_again(f, made->place);
+        return TRUE;
+    }
+    begin = f->len;
+    f->comma = FALSE;
+    if (!put_members(f, schema)) {
+        return FALSE;
+    }
+    *made_of(f, schema) = (Made){schema, {begin, f->len}};
+    return TRUE;
 }
 
 /* ---- devices ---- */
@@ -282,15 +327,15 @@ static gboolean put_struct(Formatter *f, const BmSchema *schema)
 /* A device without a vmstate: here, and only here, `size` comes before `type`. */
 static void put_old_style(Formatter *f, uint64_t size)
 {
-    put_member_number(f, "size", size);
-    put_key(f, "fields");
-    open_with(f, f->s->open_array);
-    open_with(f, f->s->open_object);
-    put_member_string(f, "name", "data");
-    put_member_number(f, "size", size);
-    put_member_string(f, "type", "buffer");
-    close_with(f, f->s->close_object);
-    close_with(f, f->s->close_array);
+    put_member_number(f, BM_KEY_SIZE, size);
+    put_key(f, BM_KEY_FIELDS);
+    open_with(f, f->words->open_array);
+    open_with(f, f->words->open_object);
+    put_member_string(f, BM_KEY_NAME, "data");
+    put_member_number(f, BM_KEY_SIZE, size);
+    put_member_string(f, BM_KEY_TYPE, "buffer");
+    close_with(f, f->words->close_object);
+    close_with(f, f->words->close_array);
 }
 
 static gboolean put_device(Formatter *f, const BmVmdescDevice *device)
@@ -299,15 +344,15 @@ static gboolean put_device(Formatter *f, const BmVmdescDevice *device)
 
     separate(f);
     place.begin = f->len;
-    open_with(f, f->s->open_object);
-    put_member_string(f, "name", device->name);
-    put_member_number(f, "instance_id", device->instance);
+    open_with(f, f->words->open_object);
+    put_member_string(f, BM_KEY_NAME, device->name);
+    put_member_number(f, BM_KEY_INSTANCE_ID, device->instance);
     if (!device->schema) {
         put_old_style(f, device->size);
     } else if (!put_struct(f, device->schema)) {
         return FALSE;
     }
-    close_with(f, f->s->close_object);
+    close_with(f, f->words->close_object);
     place.end = f->len;
     if (f->places) {
         g_array_append_val(f->places, place);
@@ -320,50 +365,60 @@ static gboolean put_configuration(Formatter *f, const BmVmdesc *d)
     if (!d->configuration) {
         return TRUE;
     }
-    put_key(f, "configuration");
-    open_with(f, f->s->open_object);
+    put_key(f, BM_KEY_CONFIGURATION);
+    open_with(f, f->words->open_object);
     if (!put_struct(f, d->configuration)) {
         return FALSE;
     }
-    close_with(f, f->s->close_object);
+    close_with(f, f->words->close_object);
     return TRUE;
 }
 
 static gboolean put_devices(Formatter *f, const BmVmdesc *d)
 {
-    put_key(f, "devices");
-    open_with(f, f->s->open_array);
+    put_key(f, BM_KEY_DEVICES);
+    open_with(f, f->words->open_array);
     for (guint i = 0; i < d->devices->len; i++) {
         if (!put_device(f, &g_array_index(d->devices, BmVmdescDevice, i))) {
             return FALSE;
         }
     }
-    close_with(f, f->s->close_array);
+    close_with(f, f->words->close_array);
     return TRUE;
 }
 
 static gboolean put_root(Formatter *f, const BmVmdesc *d)
 {
-    open_with(f, f->s->open_object);
+    open_with(f, f->words->open_object);
     if (!put_configuration(f, d)) {
         return FALSE;
     }
-    put_member_number(f, "page_size", d->page_size);
+    put_member_number(f, BM_KEY_PAGE_SIZE, d->page_size);
     if (!put_devices(f, d)) {
         return FALSE;
     }
-    close_with(f, f->s->close_object);
+    close_with(f, f->words->close_object);
     return !f->differs;
+}
+
+static void begin(Formatter *f, const BmVmdesc *d)
+{
+    f->style = d->style;
+    f->words = bm_vmdesc_words(d->style);
+    f->made = g_array_new(FALSE, TRUE, sizeof(Made));
 }
 
 GString *bm_vmdesc_format(const BmVmdesc *d, GError **error)
 {
-    Formatter f = {.out = g_string_new(NULL),
-                   .most = BM_LIMIT_DESCRIPTION,
-                   .style = d->style,
-                   .s = &styles[d->style]};
+    Formatter f = {.out = g_string_new(NULL), .most = BM_LIMIT_DESCRIPTION};
+    gboolean ok;
 
-    if (put_root(&f, d)) {
+    g_string_set_size(f.out, ROOM);
+    begin(&f, d);
+    ok = put_root(&f, d);
+    g_array_free(f.made, TRUE);
+    g_string_set_size(f.out, f.len);
+    if (ok) {
         return f.out;
     }
     g_string_free(f.out, TRUE);
@@ -372,26 +427,25 @@ GString *bm_vmdesc_format(const BmVmdesc *d, GError **error)
     return NULL;
 }
 
-static Formatter comparing(const BmVmdesc *d, BmOctets text)
-{
-    return (Formatter){.expected = (const char *)text.data,
-                       .most = text.len,
-                       .style = d->style,
-                       .s = &styles[d->style]};
-}
-
 gboolean bm_vmdesc_is(const BmVmdesc *d, BmOctets text, GArray *places)
 {
-    Formatter f = comparing(d, text);
+    Formatter f = {.expected = (const char *)text.data, .most = text.len, .places = places};
+    gboolean ok;
 
-    f.places = places;
-    return put_root(&f, d) && f.len == text.len;
+    begin(&f, d);
+    ok = put_root(&f, d) && f.len == text.len;
+    g_array_free(f.made, TRUE);
+    return ok;
 }
 
 gboolean bm_vmdesc_device_is(const BmVmdesc *d, guint i, BmOctets text)
 {
-    Formatter f = comparing(d, text);
+    Formatter f = {.expected = (const char *)text.data, .most = text.len};
+    gboolean ok;
 
-    return put_device(&f, &g_array_index(d->devices, BmVmdescDevice, i)) && !f.differs &&
-           f.len == text.len;
+    begin(&f, d);
+    ok = put_device(&f, &g_array_index(d->devices, BmVmdescDevice, i)) && !f.differs &&
+         f.len == text.len;
+    g_array_free(f.made, TRUE);
+    return ok;
 }

@@ -48,8 +48,8 @@ GString *bm_vmdesc_format(const BmVmdesc *d, GError **error);
 typedef struct BmVmdescPlace {
     size_t begin, end;
 } BmVmdescPlace;
-/* Is it this one?  Takes no memory but for `places`, to which the BmVmdescPlace of each device
- * goes if it is; NULL: nobody asks. */
+/* Is it this one?  The BmVmdescPlace of each device goes to `places` if it is; NULL: nobody asks.
+ */
 gboolean bm_vmdesc_is(const BmVmdesc *d, BmOctets text, GArray *places);
 /* Is this the text of device `i`? */
 gboolean bm_vmdesc_device_is(const BmVmdesc *d, guint i, BmOctets text);
