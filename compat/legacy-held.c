@@ -317,9 +317,7 @@ static gboolean bodies_tell_sizes(const BmLegacyReader *r, const BmVmdesc *vmdes
  * other end has something to do. */
 static gboolean is_derivable(const BmLegacyReader *r, BmOctets text)
 {
-    gboolean recalled = r->vmdesc && !r->own_vmdesc;
-
-    return r->sizes_told && (recalled || bm_vmdesc_is(r->vmdesc, text, NULL));
+    return r->sizes_told && (r->vmdesc->exact || bm_vmdesc_is(r->vmdesc, text, NULL));
 }
 
 static gboolean give_described(BmLegacyReader *r, const BmVmdesc *vmdesc, GArray *sections,

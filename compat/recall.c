@@ -78,6 +78,7 @@ gboolean bm_recall_add(BmRecall *recall, BmOctets text)
         bm_schema_set_free(set);
         return FALSE;
     }
+    vmdesc->exact = TRUE;
     bm_schema_set_digest(set); /* now, and not when the guest stands still */
     r = g_new0(Recalled, 1);
     r->text = (BmOctets){g_memdup2(text.data, text.len), text.len};

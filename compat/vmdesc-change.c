@@ -2,8 +2,8 @@
 /*
  * A description of which most is known.  Guests of one kind differ, if at all, in some
  * subsections that depend on what a device was doing.  So devices of the same text are taken
- * over, and only the others are parsed; their text is made again and compared, so that the
- * whole text follows from the result as it does from that of the parser.
+ * over, and only the others are read, as QEMU writes them, so that the whole text follows from the
+ * result.
  */
 #include "vmdesc.h"
 
@@ -108,15 +108,13 @@ static gboolean find_pieces(BmOctets old, const GArray *places, BmOctets text, G
 static gboolean add_piece(BmVmdesc *d, const BmVmdesc *old, const Piece *piece, BmSchemaSet *set)
 {
     const BmVmdescDevice *known;
-    guint n = d->devices->len;
 
     if (piece->known) {
         known = &g_array_index(old->devices, BmVmdescDevice, piece->old);
         bm_vmdesc_add(d, known->name, known->instance, known->schema, known->size);
         return TRUE;
     }
-    return bm_vmdesc_parse_device(d, piece->text, set) && d->devices->len == n + 1 &&
-           bm_vmdesc_device_is(d, n, piece->text);
+    return bm_vmdesc_read_device(d, piece->text, set);
 }
 
 BmVmdesc *bm_vmdesc_change(const BmVmdesc *old, BmOctets old_text, const GArray *places,
@@ -130,6 +128,7 @@ BmVmdesc *bm_vmdesc_change(const BmVmdesc *old, BmOctets old_text, const GArray 
     }
     d = bm_vmdesc_new();
     d->style = old->style;
+    d->exact = TRUE;
     d->page_size = old->page_size;
     d->configuration = old->configuration;
     for (guint i = 0; i < pieces->len; i++) {

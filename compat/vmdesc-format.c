@@ -437,15 +437,3 @@ gboolean bm_vmdesc_is(const BmVmdesc *d, BmOctets text, GArray *places)
     g_array_free(f.made, TRUE);
     return ok;
 }
-
-gboolean bm_vmdesc_device_is(const BmVmdesc *d, guint i, BmOctets text)
-{
-    Formatter f = {.expected = (const char *)text.data, .most = text.len};
-    gboolean ok;
-
-    begin(&f, d);
-    ok = put_device(&f, &g_array_index(d->devices, BmVmdescDevice, i)) && !f.differs &&
-         f.len == text.len;
-    g_array_free(f.made, TRUE);
-    return ok;
-}

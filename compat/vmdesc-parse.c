@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
+ * A description in any JSON.  What QEMU writes today is vmdesc-read.c's, and does not come here:
+ * this is for names that are not plain ASCII, for members that a later QEMU may have, and for what
+ * is wrong, of which it says what and where.
+ *
  * The text is taken by cJSON because that keeps the order of members and
  * members of the same name: QEMU writes one `fields` per element of a list into
  * the same object.  Members that are not known are passed over; that the text
@@ -11,13 +15,12 @@
 #include <string.h>
 
 #include "path.h"
+#include "vmdesc-entry.h"
 #include "vmdesc-types.h"
 
 /* Values in a text, so that its tree stays within a few hundred MB.  QEMU's own
  * texts have one per 12 to 30 octets, and 2 MB at most. */
-#define VALUES_MAX (2u << 20)
-/* cJSON has numbers as double: beyond this they are not exact. */
-#define NUMBER_MAX (UINT64_C(1) << 53)
+#define VALUES_MAX BM_VMDESC_READ_MOST
 
 typedef struct Parser {
     BmSchemaSet *set;
@@ -25,52 +28,6 @@ typedef struct Parser {
     unsigned depth; /* of structs in structs */
     GError **error;
 } Parser;
-
-BmVmdesc *bm_vmdesc_new(void)
-{
-    BmVmdesc *d = g_new0(BmVmdesc, 1);
-
-    d->devices = g_array_new(FALSE, FALSE, sizeof(BmVmdescDevice));
-    return d;
-}
-
-void bm_vmdesc_free(BmVmdesc *d)
-{
-    if (!d) {
-        return;
-    }
-    for (guint i = 0; i < d->devices->len; i++) {
-        g_free(g_array_index(d->devices, BmVmdescDevice, i).name);
-    }
-    g_array_free(d->devices, TRUE);
-    g_free(d);
-}
-
-void bm_vmdesc_add(BmVmdesc *d, const char *name, uint32_t instance, const BmSchema *schema,
-                   uint64_t size)
-{
-    BmVmdescDevice device = {g_strdup(name), instance, schema, size};
-
-    g_array_append_val(d->devices, device);
-}
-
-static gboolean equal_devices(const BmVmdescDevice *a, const BmVmdescDevice *b)
-{
-    return a->schema == b->schema && a->instance == b->instance &&
-           (a->schema || a->size == b->size) && strcmp(a->name, b->name) == 0;
-}
-
-gboolean bm_vmdesc_equal(const BmVmdesc *a, const BmVmdesc *b)
-{
-    gboolean equal = a->style == b->style && a->page_size == b->page_size &&
-                     a->configuration == b->configuration && a->devices->len == b->devices->len;
-
-    for (guint i = 0; equal && i < a->devices->len; i++) {
-        equal = equal_devices(&g_array_index(a->devices, BmVmdescDevice, i),
-                              &g_array_index(b->devices, BmVmdescDevice, i));
-    }
-    return equal;
-}
 
 static gboolean bad(Parser *p, const char *what)
 {
@@ -159,7 +116,7 @@ static gboolean as_number(Parser *p, const cJSON *item, uint64_t max, uint64_t *
 
     /* Before 5.0 QEMU takes the instance for a signed number, and a negative one
      * does not say which it was on the wire. */
-    if (!(d >= 0) || d > (double)NUMBER_MAX || d != (double)(uint64_t)d) {
+    if (!(d >= 0) || d > (double)BM_VMDESC_NUMBER_MOST || d != (double)(uint64_t)d) {
         return bad(p, "number missing, negative or not an integer");
     }
     *n = (uint64_t)d;
@@ -237,13 +194,6 @@ static gboolean for_each(Parser *p, const char *key, const cJSON *array, Each ea
 
 static const BmSchema *parse_struct(Parser *p, const cJSON *name);
 
-typedef struct Entry {
-    BmField field;
-    uint64_t size;
-    const cJSON *array_len, *index;
-    GPtrArray *elements; /* BmSchema */
-} Entry;
-
 static gboolean is_named(const cJSON *item, const char *key)
 {
     return item->string && !strcmp(item->string, key);
@@ -272,137 +222,59 @@ static gboolean parse_inline(Parser *p, const cJSON *object, GPtrArray *elements
     return TRUE;
 }
 
-static gboolean parse_elements(Parser *p, const cJSON *object, Entry *e)
+static gboolean parse_elements(Parser *p, const cJSON *object, GPtrArray *elements)
 {
     const cJSON *wrapped = member(object, "struct");
 
     if (!wrapped) {
-        return parse_inline(p, object, e->elements);
+        return parse_inline(p, object, elements);
     }
     bm_path_push_name(&p->path, "struct");
     if (!cJSON_IsObject(wrapped)) {
         return bad(p, "object missing");
     }
-    if (!parse_inline(p, wrapped, e->elements)) {
+    if (!parse_inline(p, wrapped, elements)) {
         return FALSE;
     }
     bm_path_pop(&p->path);
     return TRUE;
 }
 
-/* Up to 9.2 a NULL element is described as a struct `{}` of one octet, and where
- * elements are NULL and not, the text counts all of them like the first.  What
- * does not add up is carried as octets. */
-static gboolean adds_up(const Entry *e)
-{
-    uint64_t size;
-
-    return (e->field.kind == BM_KIND_LIST || e->elements->len == 1) &&
-           bm_field_element_size(&e->field, &size) && size == e->size;
-}
-
-static void settle_elements(Entry *e, const char *type)
-{
-    e->field.elements = (const BmSchema *const *)e->elements->pdata;
-    e->field.n_elements = e->elements->len;
-    if (!adds_up(e)) {
-        bm_vmdesc_opaque(&e->field, type, (uint32_t)e->size);
-        e->field.elements = NULL;
-        e->field.n_elements = 0;
-    }
-}
-
-/* Lists carry their own end, so an array of lists would need one number per
- * list: QEMU has none. */
-static gboolean parse_shape(Parser *p, Entry *e)
+static gboolean parse_number(Parser *p, const cJSON *item, BmVmdescEntry *e)
 {
     uint64_t n;
 
-    if (e->array_len) {
-        if (!as_number(p, e->array_len, BM_LIMIT_COUNT, &n)) {
-            return FALSE;
-        }
-        if (n == 0 || (n > 1 && e->field.kind == BM_KIND_LIST)) {
-            return bad(p, "array of no elements, or of lists");
-        }
-        e->field.count = (uint32_t)n;
-    } else if (e->index) {
-        if (!as_number(p, e->index, BM_LIMIT_COUNT, &n)) {
-            return FALSE;
-        }
-        e->field.form = BM_FORM_INDEXED;
-        e->field.first = (uint32_t)n;
-    }
-    return TRUE;
+    return !item || (as_number(p, item, BM_LIMIT_COUNT, &n) &&
+                     (bm_vmdesc_entry_number(e, n) || bad(p, "array of no elements, or of lists")));
 }
 
-static gboolean parse_entry(Parser *p, const cJSON *object, Entry *e)
+static gboolean parse_entry(Parser *p, const cJSON *object, BmVmdescEntry *e)
 {
-    const char *type;
+    const cJSON *array_len = member(object, "array_len"), *index = member(object, "index");
 
-    if (!get_string(p, object, "name", &e->field.name) || !get_string(p, object, "type", &type) ||
+    if (!get_string(p, object, "name", &e->name) || !get_string(p, object, "type", &e->type) ||
         !get_number(p, object, "size", UINT32_MAX, &e->size)) {
         return FALSE;
     }
-    e->array_len = member(object, "array_len");
-    e->index = member(object, "index");
-    bm_vmdesc_type(&e->field, type, (uint32_t)e->size, e->array_len || e->index);
-    if (e->field.kind == BM_KIND_STRUCT || e->field.kind == BM_KIND_LIST) {
-        if (!parse_elements(p, object, e)) {
-            return FALSE;
-        }
-        settle_elements(e, type);
-    }
-    return parse_shape(p, e);
-}
-
-/* ---- arrays ---- */
-
-static gboolean same_element(const BmField *a, const BmField *b)
-{
-    return !strcmp(a->name, b->name) && a->kind == b->kind && a->width == b->width &&
-           !g_strcmp0(a->type, b->type) && a->kind != BM_KIND_LIST &&
-           a->n_elements == b->n_elements && (!a->n_elements || a->elements[0] == b->elements[0]);
-}
-
-/*
- * Takes an entry as the next element of the array that `last` began.  An array
- * that QEMU cannot compress has an entry per element: up to 9.2 each has its
- * index, 10.0 to 10.2 leave it out in the last one, 11.1 in all.
- */
-static gboolean extend(BmField *last, const BmField *next)
-{
-    if (!last || !same_element(last, next) || last->count >= BM_LIMIT_COUNT) {
+    e->has_array_len = array_len != NULL;
+    e->has_index = index != NULL;
+    if (bm_vmdesc_type_has_elements(e->type) && !parse_elements(p, object, e->elements)) {
         return FALSE;
     }
-    if (next->form == BM_FORM_INDEXED) {
-        if (last->form != BM_FORM_INDEXED || last->first + last->count != next->first) {
-            return FALSE;
-        }
-    } else if (next->form != BM_FORM_ARRAY || next->count != 1) {
-        return FALSE;
-    } else if (last->form == BM_FORM_INDEXED) {
-        last->form = BM_FORM_INDEXED_BUT_LAST;
-    } else if (last->form == BM_FORM_ARRAY && last->count == 1) {
-        last->form = BM_FORM_REPEATED;
-    } else if (last->form != BM_FORM_REPEATED) {
-        return FALSE;
-    }
-    last->count++;
-    return TRUE;
+    bm_vmdesc_entry_settle(e);
+    return parse_number(p, array_len ? array_len : index, e);
 }
 
 static gboolean parse_field(Parser *p, const cJSON *object, void *data)
 {
-    BmSchemaBuilder *builder = data;
-    Entry e = {.elements = g_ptr_array_new()};
-    gboolean ok = parse_entry(p, object, &e);
+    g_autoptr(GPtrArray) elements = g_ptr_array_new();
+    BmVmdescEntry e = {.elements = elements};
 
-    if (ok && !extend(bm_schema_builder_last(builder), &e.field)) {
-        bm_schema_builder_field(builder, &e.field);
+    if (!parse_entry(p, object, &e)) {
+        return FALSE;
     }
-    g_ptr_array_free(e.elements, TRUE);
-    return ok;
+    bm_vmdesc_entry_add(&e, data);
+    return TRUE;
 }
 
 /* ---- structs ---- */
@@ -500,7 +372,7 @@ static gboolean parse_device(Parser *p, const cJSON *object, void *data)
     }
     /* A device without a vmstate has its size, and one field "data". */
     if (vmsd_name ? !(schema = parse_struct(p, vmsd_name))
-                  : !get_number(p, object, "size", NUMBER_MAX, &size)) {
+                  : !get_number(p, object, "size", BM_VMDESC_NUMBER_MOST, &size)) {
         return FALSE;
     }
     bm_vmdesc_add(data, name, (uint32_t)instance, schema, size);
@@ -527,7 +399,7 @@ static gboolean parse_configuration(Parser *p, const cJSON *root, BmVmdesc *d)
 static gboolean parse_root(Parser *p, const cJSON *root, BmVmdesc *d)
 {
     return parse_configuration(p, root, d) &&
-           get_number(p, root, "page_size", NUMBER_MAX, &d->page_size) &&
+           get_number(p, root, "page_size", BM_VMDESC_NUMBER_MOST, &d->page_size) &&
            for_each(p, "devices", member(root, "devices"), parse_device, d);
 }
 
@@ -548,21 +420,7 @@ static gboolean parse_all(Parser *p, const char *text, size_t len, BmVmdesc *d)
     return ok;
 }
 
-gboolean bm_vmdesc_parse_device(BmVmdesc *d, BmOctets text, BmSchemaSet *set)
-{
-    Parser p = {.set = set};
-    cJSON *root;
-    gboolean ok;
-
-    bm_path_init(&p.path, "description");
-    root = parse_text(&p, (const char *)text.data, text.len, d->style);
-    ok = root && parse_device(&p, root, d);
-    cJSON_Delete(root);
-    bm_path_clear(&p.path);
-    return ok;
-}
-
-BmVmdesc *bm_vmdesc_parse(const char *text, size_t len, BmSchemaSet *set, GError **error)
+static BmVmdesc *parse_any(const char *text, size_t len, BmSchemaSet *set, GError **error)
 {
     BmVmdesc *d = bm_vmdesc_new();
     Parser p = {.set = set, .error = error};
@@ -574,4 +432,11 @@ BmVmdesc *bm_vmdesc_parse(const char *text, size_t len, BmSchemaSet *set, GError
     }
     bm_path_clear(&p.path);
     return d;
+}
+
+BmVmdesc *bm_vmdesc_parse(const char *text, size_t len, BmSchemaSet *set, GError **error)
+{
+    BmVmdesc *d = bm_vmdesc_read((BmOctets){(const uint8_t *)text, len}, set);
+
+    return d ? d : parse_any(text, len, set, error);
 }

@@ -59,11 +59,18 @@ static const TypeRow rows[] = {
 static const TypeRow *find_row(const char *name)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (!strcmp(rows[i].name, name)) {
+        if (rows[i].name[0] == name[0] && !strcmp(rows[i].name, name)) {
             return &rows[i];
         }
     }
     return NULL;
+}
+
+gboolean bm_vmdesc_type_has_elements(const char *type)
+{
+    const TypeRow *row = find_row(type);
+
+    return row && (row->kind == BM_KIND_STRUCT || row->kind == BM_KIND_LIST);
 }
 
 static gboolean fits(const TypeRow *row, uint32_t size)

@@ -14,7 +14,10 @@
  * `type` must stay as long as the field. */
 void bm_vmdesc_type(BmField *field, const char *type, uint32_t size, gboolean element);
 
-/* The same without looking: `size` octets of something. */
+/* Is it one of structs, or of a list? */
+gboolean bm_vmdesc_type_has_elements(const char *type);
+
+/* bm_vmdesc_type() without looking: `size` octets of something. */
 void bm_vmdesc_opaque(BmField *field, const char *type, uint32_t size);
 
 #endif

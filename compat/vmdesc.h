@@ -16,6 +16,7 @@ typedef struct BmVmdescDevice {
 
 typedef struct BmVmdesc {
     BmStyle style;
+    gboolean exact; /* the text is known to follow from this: bm_vmdesc_is() need not be asked */
     uint64_t page_size;
     const BmSchema *configuration; /* NULL if the text has none (QEMU <= 8.1) */
     GArray *devices;               /* BmVmdescDevice, in stream order */
@@ -33,9 +34,18 @@ gboolean bm_vmdesc_equal(const BmVmdesc *a, const BmVmdesc *b);
  * path if it is not what QEMU writes. */
 BmVmdesc *bm_vmdesc_parse(const char *text, size_t len, BmSchemaSet *set, GError **error);
 
-/* Appends the device of which this is the text.  FALSE if it is none; then some may have been
- * appended. */
-gboolean bm_vmdesc_parse_device(BmVmdesc *d, BmOctets text, BmSchemaSet *set);
+/* A text of more octets is nothing for bm_vmdesc_read(). */
+#define BM_VMDESC_READ_MOST (2u << 20)
+/* A larger page size, or a larger device without fields, is refused. */
+#define BM_VMDESC_NUMBER_MOST (UINT64_C(1) << 53)
+/* The same in a fraction of the time for a text that is octet for octet as QEMU writes it with
+ * names of plain ASCII, so that it follows from the result.  NULL for any other: then schemas may
+ * have been added all the same. */
+BmVmdesc *bm_vmdesc_read(BmOctets text, BmSchemaSet *set);
+/* Appends the device of which this is the text, as QEMU writes it.  FALSE if it is none; then some
+ * may have been appended. */
+gboolean bm_vmdesc_read_device(BmVmdesc *d, BmOctets text, BmSchemaSet *set);
+
 /* A description that differs from `old`, whose devices are at `places` of `old_text`, in a few
  * devices: only these are parsed, into `set`, that of `old`.  The text follows from the result.
  * NULL if it differs more or otherwise; schemas may have been added all the same. */
@@ -51,7 +61,5 @@ typedef struct BmVmdescPlace {
 /* Is it this one?  The BmVmdescPlace of each device goes to `places` if it is; NULL: nobody asks.
  */
 gboolean bm_vmdesc_is(const BmVmdesc *d, BmOctets text, GArray *places);
-/* Is this the text of device `i`? */
-gboolean bm_vmdesc_device_is(const BmVmdesc *d, guint i, BmOctets text);
 
 #endif
