@@ -115,20 +115,14 @@ static BmExit write_file(Convert *c)
     c->out = bm_output_fd(c->file.fd);
     if (c->out == NULL) {
         bm_report(c->out_name, "no memory");
-        bm_out_file_abandon(&c->file);
-        return BM_EXIT_RUN;
+        return bm_out_file_end(&c->file, c->out_name, BM_EXIT_RUN);
     }
     BmExit status = BM_EXIT_DONE;
     if (!transcode(c, &status, &error) && status == BM_EXIT_DONE) {
         status = report_failure(c, error);
     }
     bm_output_free(c->out);
-    if (status != BM_EXIT_DONE) {
-        bm_out_file_abandon(&c->file);
-    } else if (!bm_out_file_commit(&c->file, &error)) {
-        status = bm_report_error(c->out_name, error);
-    }
-    return status;
+    return bm_out_file_end(&c->file, c->out_name, status);
 }
 
 static BmExit convert(Convert *c, const char *out_path)

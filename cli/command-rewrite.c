@@ -114,23 +114,16 @@ static BmExit copy_stream(Rewrite *r)
 
 static BmExit write_file(Rewrite *r)
 {
-    g_autoptr(GError) error = NULL;
     BmExit status;
 
     r->out = bm_output_fd(r->file.fd);
     if (r->out == NULL) {
         bm_report(r->out_name, "no memory");
-        bm_out_file_abandon(&r->file);
-        return BM_EXIT_RUN;
+        return bm_out_file_end(&r->file, r->out_name, BM_EXIT_RUN);
     }
     status = copy_stream(r);
     g_clear_pointer(&r->out, bm_output_free);
-    if (status != BM_EXIT_DONE) {
-        bm_out_file_abandon(&r->file);
-    } else if (!bm_out_file_commit(&r->file, &error)) {
-        status = bm_report_error(r->out_name, error);
-    }
-    return status;
+    return bm_out_file_end(&r->file, r->out_name, status);
 }
 
 static BmExit rewrite(Rewrite *r, const char *out_path)

@@ -137,3 +137,15 @@ void bm_out_file_abandon(BmOutFile *file)
     }
     clear(file);
 }
+
+BmExit bm_out_file_end(BmOutFile *file, const char *name, BmExit status)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (status != BM_EXIT_DONE) {
+        bm_out_file_abandon(file);
+    } else if (!bm_out_file_commit(file, &error)) {
+        status = bm_report_error(name, error);
+    }
+    return status;
+}

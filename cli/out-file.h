@@ -7,7 +7,7 @@
 #ifndef BM_OUT_FILE_H
 #define BM_OUT_FILE_H
 
-#include <glib.h>
+#include "report.h"
 
 typedef struct BmOutFile {
     int fd;
@@ -21,5 +21,8 @@ gboolean bm_out_file_open(BmOutFile *file, const char *path, GError **error);
 gboolean bm_out_file_commit(BmOutFile *file, GError **error);
 /* Ends the file badly: nothing of it remains. */
 void bm_out_file_abandon(BmOutFile *file);
+/* One of both, by how writing it ended.  Returns that, or what came of the first, which is
+ * reported; `name` is what messages call the file. */
+BmExit bm_out_file_end(BmOutFile *file, const char *name, BmExit status);
 
 #endif
