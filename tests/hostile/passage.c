@@ -12,6 +12,37 @@ gboolean same_octets(BmOctets a, BmOctets b)
     return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+gboolean comes_back(BmOctets in)
+{
+    Passage ber = legacy_to_ber(in);
+    Passage back = ber_to_legacy(ber.octets);
+    gboolean same = ber.ok && back.ok && same_octets(back.octets, in);
+
+    if (!same) {
+        g_printerr("%s\n", ber.error    ? ber.error->message
+                           : back.error ? back.error->message
+                                        : "other octets came back");
+    }
+    passage_clear(&ber);
+    passage_clear(&back);
+    return same;
+}
+
+char *dump_of(BmOctets in, const char *glob, GError **error)
+{
+    BmOutput *out = bm_output_memory();
+    BmStreamVisitor *text = bm_text_stream_out(out, glob, TRUE);
+    BmInput *input = bm_input_memory(in.data, in.len);
+    gboolean ok = bm_legacy_read(input, text, NULL, error);
+    BmOctets lines = bm_output_memory_data(out);
+    char *copy = ok ? g_strndup((const char *)lines.data, lines.len) : NULL;
+
+    bm_stream_free(text);
+    bm_input_free(input);
+    bm_output_free(out);
+    return copy;
+}
+
 /* ---- a visitor that keeps ranges of zeros within bounds ---- */
 
 typedef struct Gauge {

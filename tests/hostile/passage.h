@@ -24,6 +24,12 @@ void passage_clear(Passage *p);
 
 gboolean same_octets(BmOctets a, BmOctets b);
 
+/* TRUE if a legacy stream is the same after it was BER. */
+gboolean comes_back(BmOctets in);
+/* What `dump` has of a legacy stream where paths match `glob`.  Free with g_free(); NULL
+ * with an error. */
+char *dump_of(BmOctets in, const char *glob, GError **error);
+
 /* Pages that a passage may write out of ranges of zeros, chunks included; more
  * is an error of the passage.  A range of zeros is as large as it says, so
  * that octets at random ask for more than any test can wait for. */
