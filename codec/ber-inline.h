@@ -62,21 +62,27 @@ static inline uint8_t *bm_put_number(uint8_t *p, uint64_t value, uint64_t bits)
 
 /* Most numbers are small; a way of its own for these is foreseen, and then where the next
  * one goes is known before this one is written. */
+static inline uint8_t *bm_put_small(uint8_t *p, uint8_t value)
+{
+    memcpy(p, "\x02\x01", 2); /* BM_OCTET_INTEGER, of one octet */
+    p[2] = value;
+    return p + 3;
+}
+
 static inline uint8_t *bm_put_signed(uint8_t *p, int64_t value)
 {
-    if (value == (int8_t)value) {
-        p[0] = BM_OCTET_INTEGER;
-        p[1] = 1;
-        p[2] = (uint8_t)value;
-        return p + 3;
-    }
-    return bm_put_number(p, (uint64_t)value, (uint64_t)(value ^ value >> 63));
+    return value == (int8_t)value
+               ? bm_put_small(p, (uint8_t)value)
+               : bm_put_number(p, (uint64_t)value, (uint64_t)(value ^ value >> 63));
 }
 
 static inline uint8_t *bm_put_unsigned(uint8_t *p, uint64_t value)
 {
     uint64_t octets = htobe64(value);
 
+    if (value < 0x80) {
+        return bm_put_small(p, (uint8_t)value);
+    }
     if (value >> 63 == 0) {
         return bm_put_number(p, value, value);
     }
@@ -106,23 +112,28 @@ static inline uint8_t *bm_put_length(uint8_t *p, size_t len)
     return p + 1 + n;
 }
 
-/* A container whose content begins two octets behind `start`, as if its length took one
- * octet, and ends at `end`. */
-static inline uint8_t *bm_put_container(uint8_t *start, uint8_t identifier, uint8_t *end)
+/* Octets that bm_put_length() writes. */
+static inline unsigned bm_length_octets(size_t len)
 {
-    size_t len = (size_t)(end - start) - 2;
-    uint8_t header[2 + sizeof(len)];
-    size_t more;
+    return len < 0x80 ? 1 : 2 + (63 ^ (unsigned)__builtin_clzll(len)) / 8;
+}
 
-    start[0] = identifier;
-    if (len < 0x80) {
-        start[1] = (uint8_t)len;
-        return end;
+/* A container whose content was written before its length: behind `start` with one octet
+ * for the identifier and as many for the length as were expected, up to `end`.  What was not
+ * foreseen is moved, which costs more than it should: it was written just now. */
+static inline uint8_t *bm_put_container(uint8_t *start, uint8_t identifier, unsigned expected,
+                                        uint8_t *end)
+{
+    uint8_t *content = start + 1 + expected, *at;
+    size_t len = (size_t)(end - content);
+
+    *start = identifier;
+    at = start + 1 + bm_length_octets(len);
+    if (at != content) {
+        memmove(at, content, len);
     }
-    more = (size_t)(bm_put_length(header, len) - header) - 1;
-    memmove(start + 2 + more, start + 2, len);
-    memcpy(start + 1, header, more + 1);
-    return end + more;
+    bm_put_length(start + 1, len);
+    return at + len;
 }
 
 /* ---- reading ---- */
@@ -147,9 +158,9 @@ static inline size_t bm_get_number(const uint8_t *p, int64_t *value)
     uint64_t octets;
     int64_t number;
 
-    if (n == 1) { /* see bm_put_signed() */
+    if (!memcmp(p, "\x02\x01", 2)) { /* see bm_put_small() */
         *value = (int8_t)p[2];
-        return p[0] == BM_OCTET_INTEGER ? 3 : 0;
+        return 3;
     }
     memcpy(&octets, p + 2, sizeof(octets));
     number = (int64_t)be64toh(octets) >> (-(8 * n) & 63);
@@ -160,19 +171,18 @@ static inline size_t bm_get_number(const uint8_t *p, int64_t *value)
                : 0;
 }
 
-/* One above INT64_MAX, for a uint64_t: its ninth octet is a sign.  `left`: octets of what
- * holds it. */
-static inline size_t bm_get_largest(const uint8_t *p, size_t left, void *member)
+/* One above INT64_MAX, for a uint64_t: its ninth octet is a sign. */
+static inline const uint8_t *bm_get_largest(const uint8_t *p, const uint8_t *end, void *member)
 {
     uint64_t value;
 
-    if (left < 11 || p[0] != BM_OCTET_INTEGER || p[1] != 9 || p[2] != 0 || p[3] < 0x80) {
-        return 0;
+    if (end - p < 11 || p[0] != BM_OCTET_INTEGER || p[1] != 9 || p[2] != 0 || p[3] < 0x80) {
+        return NULL;
     }
     memcpy(&value, p + 3, sizeof(value));
     value = be64toh(value);
     memcpy(member, &value, sizeof(value));
-    return 11;
+    return p + 11;
 }
 
 /* Identifier and length octets; the content ends in what holds it. */

@@ -9,13 +9,8 @@
 #include "ber-inline.h"
 #include "span-impl.h"
 
-/* Whatever is no number: a call of its own keeps the loop for numbers in registers. */
+/* Whatever is no number: a call of its own keeps the loops for numbers in registers. */
 #define OTHER __attribute__((noinline))
-
-static bool is_number(BmSlotKind kind)
-{
-    return kind >= BM_SLOT_U8 && kind <= BM_SLOT_I64;
-}
 
 /* ---- writing ---- */
 
@@ -31,20 +26,31 @@ static uint8_t *put_octets(uint8_t *p, const BmSlot *slot, const char *member)
     return p + len;
 }
 
-static uint8_t *put_struct(uint8_t *p, const BmSlot *slot, const char *base)
+/* Of the length of structs.  Many numbers are small: they take about so much of what they
+ * could. */
+static unsigned expected_length(uint64_t most)
 {
-    return bm_put_container(p, BM_OCTET_SEQUENCE,
-                            put_slots(p + 2, slot->slots, slot->n_slots, base));
+    return bm_length_octets(most * 5 / 8);
+}
+
+static uint8_t *put_struct(uint8_t *p, const BmSlot *slot, uint64_t most, const char *base)
+{
+    unsigned expected = expected_length(most);
+
+    return bm_put_container(p, BM_OCTET_SEQUENCE, expected,
+                            put_slots(p + 1 + expected, slot->slots, slot->n_slots, base));
 }
 
 static uint8_t *put_group(uint8_t *p, const BmSlot *slot, const char *base)
 {
-    uint8_t *end = p + 2;
+    unsigned expected = expected_length(slot->most);
+    uint32_t most = slot->most / slot->count;
+    uint8_t *end = p + 1 + expected;
 
     for (uint32_t i = 0; i < slot->count; i++, base += slot->size) {
-        end = put_struct(end, slot, base);
+        end = put_struct(end, slot, most, base);
     }
-    return bm_put_container(p, BM_OCTET_SEQUENCE, end);
+    return bm_put_container(p, BM_OCTET_SEQUENCE, expected, end);
 }
 
 static OTHER uint8_t *put_other(uint8_t *p, const BmSlot *slot, const char *member)
@@ -53,7 +59,7 @@ static OTHER uint8_t *put_other(uint8_t *p, const BmSlot *slot, const char *memb
     case BM_SLOT_BOOLEAN:
         return bm_put_boolean(p, *(const bool *)member);
     case BM_SLOT_STRUCT:
-        return put_struct(p, slot, member);
+        return put_struct(p, slot, slot->most, member);
     case BM_SLOT_GROUP:
         return put_group(p, slot, member);
     default:
@@ -61,44 +67,51 @@ static OTHER uint8_t *put_other(uint8_t *p, const BmSlot *slot, const char *memb
     }
 }
 
-#define PUT(ctype)                                                                                 \
-    do {                                                                                           \
+/* A number in memory; negative ones are of signed types, so no cast changes one. */
+#define PUT(name, ctype, put)                                                                      \
+    static inline uint8_t *name(uint8_t *p, const char *member)                                    \
+    {                                                                                              \
         ctype value;                                                                               \
+                                                                                                   \
         memcpy(&value, member, sizeof(value));                                                     \
-        return bm_put_signed(p, value);                                                            \
-    } while (0)
-
-static inline uint8_t *put_number(uint8_t *p, BmSlotKind kind, const char *member)
-{
-    uint64_t largest;
-
-    switch (kind) {
-    case BM_SLOT_U8:
-        PUT(uint8_t);
-    case BM_SLOT_U16:
-        PUT(uint16_t);
-    case BM_SLOT_U32:
-        PUT(uint32_t);
-    case BM_SLOT_I8:
-        PUT(int8_t);
-    case BM_SLOT_I16:
-        PUT(int16_t);
-    case BM_SLOT_I32:
-        PUT(int32_t);
-    case BM_SLOT_I64:
-        PUT(int64_t);
-    default:
-        memcpy(&largest, member, sizeof(largest));
-        return bm_put_unsigned(p, largest);
+        return put(p, value);                                                                      \
     }
-}
+PUT(put_u8, uint8_t, bm_put_unsigned)
+PUT(put_u16, uint16_t, bm_put_unsigned)
+PUT(put_u32, uint32_t, bm_put_unsigned)
+PUT(put_u64, uint64_t, bm_put_unsigned)
+PUT(put_i8, int8_t, bm_put_signed)
+PUT(put_i16, int16_t, bm_put_signed)
+PUT(put_i32, int32_t, bm_put_signed)
+PUT(put_i64, int64_t, bm_put_signed)
+
+/* All slots of one kind that stand one behind the other: numbers mostly do, and then their
+ * kind is asked for once. */
+#define PUT_ALL(of_kind, put)                                                                      \
+    case of_kind:                                                                                  \
+        do {                                                                                       \
+            p = put(p, base + slot->offset);                                                       \
+        } while (++slot < end && slot->kind == (of_kind));                                         \
+        break
 
 static uint8_t *put_slots(uint8_t *p, const BmSlot *slots, uint32_t n, const char *base)
 {
-    for (const BmSlot *slot = slots; slot < slots + n; slot++) {
-        const char *member = base + slot->offset;
+    const BmSlot *slot = slots, *end = slots + n;
 
-        p = is_number(slot->kind) ? put_number(p, slot->kind, member) : put_other(p, slot, member);
+    while (slot < end) {
+        switch (slot->kind) {
+            PUT_ALL(BM_SLOT_U8, put_u8);
+            PUT_ALL(BM_SLOT_U16, put_u16);
+            PUT_ALL(BM_SLOT_U32, put_u32);
+            PUT_ALL(BM_SLOT_U64, put_u64);
+            PUT_ALL(BM_SLOT_I8, put_i8);
+            PUT_ALL(BM_SLOT_I16, put_i16);
+            PUT_ALL(BM_SLOT_I32, put_i32);
+            PUT_ALL(BM_SLOT_I64, put_i64);
+        default:
+            p = put_other(p, slot, base + slot->offset);
+            slot++;
+        }
     }
     return p;
 }
@@ -110,9 +123,9 @@ uint8_t *bm_ber_put_span(uint8_t *p, const BmSpan *span)
 
 /* ---- reading ---- */
 
-/* Where what is read ends: the struct, and all that there is. */
+/* Where what is read ends: the struct, and the places with BM_GET_REACH octets behind them. */
 typedef struct Ends {
-    const uint8_t *end, *limit;
+    const uint8_t *end, *reach;
 } Ends;
 
 static uint32_t get_slots(const uint8_t **p, const Ends *ends, const BmSlot *slots, uint32_t n,
@@ -166,58 +179,91 @@ static const uint8_t *get_group(const uint8_t *p, const Ends *ends, const BmSlot
     return p == inside.end ? p : NULL;
 }
 
-/* Stored if the type holds it. */
-#define GET(ctype)                                                                                 \
-    do {                                                                                           \
+/* One number at `p`, where BM_GET_REACH octets may be read, if it ends before `end` and the
+ * type holds it. */
+#define GET(name, ctype)                                                                           \
+    static inline const uint8_t *name(const uint8_t *p, const uint8_t *end, char *member)          \
+    {                                                                                              \
+        int64_t number;                                                                            \
+        size_t n = bm_get_number(p, &number);                                                      \
         ctype value = (ctype)number;                                                               \
-        if (value != number) {                                                                     \
-            return 0;                                                                              \
+                                                                                                   \
+        if (n == 0 || p + n > end || value != number) {                                            \
+            return NULL;                                                                           \
         }                                                                                          \
         memcpy(member, &value, sizeof(value));                                                     \
-        return n;                                                                                  \
-    } while (0)
+        return p + n;                                                                              \
+    }
+GET(get_u8, uint8_t)
+GET(get_u16, uint16_t)
+GET(get_u32, uint32_t)
+GET(get_i8, int8_t)
+GET(get_i16, int16_t)
+GET(get_i32, int32_t)
+GET(get_i64, int64_t)
 
-/* One number in at most `left` of the octets at `p`, BM_GET_REACH of which may be read.
- * Returns the octets it takes, or 0. */
-static inline __attribute__((always_inline)) size_t get_number(const uint8_t *p, size_t left,
-                                                               BmSlotKind kind, char *member)
+static inline const uint8_t *get_u64(const uint8_t *p, const uint8_t *end, char *member)
 {
     int64_t number;
     size_t n = bm_get_number(p, &number);
 
-    if (n == 0 || n > left) {
-        return kind == BM_SLOT_U64 ? bm_get_largest(p, left, member) : 0;
+    if (n == 0) {
+        return bm_get_largest(p, end, member);
     }
-    switch (kind) {
-    case BM_SLOT_U8:
-        GET(uint8_t);
-    case BM_SLOT_U16:
-        GET(uint16_t);
-    case BM_SLOT_U32:
-        GET(uint32_t);
-    case BM_SLOT_U64:
-        return number < 0 ? 0 : (memcpy(member, &number, sizeof(number)), n);
-    case BM_SLOT_I8:
-        GET(int8_t);
-    case BM_SLOT_I16:
-        GET(int16_t);
-    case BM_SLOT_I32:
-        GET(int32_t);
-    default:
-        GET(int64_t);
+    if (p + n > end || number < 0) {
+        return NULL;
     }
+    memcpy(member, &number, sizeof(number));
+    return p + n;
 }
 
-/* One of the last before the limit. */
+/* As PUT_ALL(), as long as they are as usual and not among the last octets. */
+#define GET_ALL(of_kind, get)                                                                      \
+    case of_kind:                                                                                  \
+        while (at < ends.reach && (next = get(at, ends.end, base + slot->offset)) != NULL) {       \
+            at = next;                                                                             \
+            if (++slot == end || slot->kind != (of_kind)) {                                        \
+                break;                                                                             \
+            }                                                                                      \
+        }                                                                                          \
+        break
+
+/* Numbers only; returns the first slot that was not read. */
+static inline __attribute__((always_inline)) const BmSlot *
+get_numbers(const uint8_t **p, Ends ends, const BmSlot *slot, const BmSlot *end, char *base)
+{
+    const uint8_t *at = *p, *next;
+
+    switch (slot->kind) {
+        GET_ALL(BM_SLOT_U8, get_u8);
+        GET_ALL(BM_SLOT_U16, get_u16);
+        GET_ALL(BM_SLOT_U32, get_u32);
+        GET_ALL(BM_SLOT_U64, get_u64);
+        GET_ALL(BM_SLOT_I8, get_i8);
+        GET_ALL(BM_SLOT_I16, get_i16);
+        GET_ALL(BM_SLOT_I32, get_i32);
+        GET_ALL(BM_SLOT_I64, get_i64);
+    default:
+        break;
+    }
+    *p = at;
+    return slot;
+}
+
+/* One of the last octets; whatever else is not as usual is not so here either. */
 static const uint8_t *get_last_number(const uint8_t *p, const Ends *ends, const BmSlot *slot,
                                       char *member)
 {
+    size_t left = (size_t)(ends->end - p);
     uint8_t copy[BM_GET_REACH] = {0};
-    size_t n;
+    const uint8_t *at = copy;
 
-    memcpy(copy, p, (size_t)(ends->limit - p));
-    n = get_number(copy, (size_t)(ends->end - p), slot->kind, member);
-    return n > 0 ? p + n : NULL;
+    if (left >= sizeof(copy)) {
+        return NULL;
+    }
+    memcpy(copy, p, left);
+    get_numbers(&at, (Ends){copy + left, copy + 1}, slot, slot + 1, member - slot->offset);
+    return at > copy ? p + (at - copy) : NULL;
 }
 
 static OTHER const uint8_t *get_other(const uint8_t *p, const Ends *ends, const BmSlot *slot,
@@ -231,35 +277,30 @@ static OTHER const uint8_t *get_other(const uint8_t *p, const Ends *ends, const 
     case BM_SLOT_GROUP:
         return get_group(p, ends, slot, member);
     default:
-        return is_number(slot->kind) ? get_last_number(p, ends, slot, member)
-                                     : get_octets(p, ends, slot, member);
+        return slot->kind < BM_SLOT_BOOLEANS ? get_last_number(p, ends, slot, member)
+                                             : get_octets(p, ends, slot, member);
     }
 }
 
 static uint32_t get_slots(const uint8_t **p, const Ends *ends, const BmSlot *slots, uint32_t n,
                           char *base)
 {
-    const uint8_t *at = *p, *end = ends->end, *limit = ends->limit;
-    const BmSlot *slot;
+    const BmSlot *slot = slots, *end = slots + n;
+    const uint8_t *at = *p;
 
-    for (slot = slots; slot < slots + n; slot++) {
-        char *member = base + slot->offset;
+    while (slot < end) {
+        const BmSlot *next = get_numbers(&at, *ends, slot, end, base);
 
-        if (is_number(slot->kind) && limit - at >= BM_GET_REACH) {
-            size_t len = get_number(at, (size_t)(end - at), slot->kind, member);
+        if (next == slot) {
+            const uint8_t *behind = get_other(at, ends, slot, base + slot->offset);
 
-            if (len == 0) {
+            if (behind == NULL) {
                 break;
             }
-            at += len;
-        } else {
-            const uint8_t *next = get_other(at, ends, slot, member);
-
-            if (next == NULL) {
-                break;
-            }
-            at = next;
+            at = behind;
+            next++;
         }
+        slot = next;
     }
     *p = at;
     return (uint32_t)(slot - slots);
@@ -267,7 +308,7 @@ static uint32_t get_slots(const uint8_t **p, const Ends *ends, const BmSlot *slo
 
 uint32_t bm_ber_get_span(const uint8_t **p, const uint8_t *end, const BmSpan *span)
 {
-    const Ends ends = {end, end};
+    const Ends ends = {end, end - *p < BM_GET_REACH ? *p : end - BM_GET_REACH + 1};
 
     return get_slots(p, &ends, span->slots, span->n_slots, span->base);
 }

@@ -66,6 +66,7 @@ struct BmSlot {
     /* structs: the fields of each, and the octets from one to the next */
     const BmSlot *slots;
     uint32_t n_slots;
+    uint32_t most; /* octets of the element in BER, at most; 0: not known */
     size_t size;
 };
 

@@ -183,6 +183,7 @@ static void measure(Maker *m, uint32_t i)
 
     if (m->slots[i].kind != BM_SLOT_NONE) {
         bm_span_init(&span, &m->slots[i], 1, NULL);
+        m->slots[i].most = (uint32_t)MIN(span.most, UINT32_MAX);
     }
     m->plan->depth = MAX(m->plan->depth, span.depth);
     f[1].most_before = f->most_before + span.most;
