@@ -285,6 +285,18 @@ static uint32_t span(BmVisitor *v, const BmSpan *span)
     return n;
 }
 
+static gboolean take_whole(BmVisitor *v, const BmSpan *all)
+{
+    BmView *view = here(ber_in(v));
+    const BmView before = *view;
+
+    if (span(v, all) == all->n_slots && view->len == 0 && !view->cut) {
+        return TRUE;
+    }
+    *view = before;
+    return FALSE;
+}
+
 static uint64_t offset(const BmVisitor *v)
 {
     const BerIn *in = (const BerIn *)v;
@@ -312,6 +324,7 @@ static const BmVisitorOps ber_in_ops = {
     .scalar = scalar,
     .octets = octets,
     .span = span,
+    .take_whole = take_whole,
     .offset = offset,
     .free = free_ber_in,
 };
@@ -320,11 +333,18 @@ BmVisitor *bm_visitor_ber_in(BmView values)
 {
     BerIn *in = g_malloc(sizeof(*in)); /* the views are set as they are entered */
 
-    bm_visitor_init(&in->base, &ber_in_ops);
+    in->views = in->first;
+    bm_visitor_ber_in_again(&in->base, values);
+    return &in->base;
+}
+
+void bm_visitor_ber_in_again(BmVisitor *v, BmView values)
+{
+    BerIn *in = ber_in(v);
+
+    bm_visitor_init(v, &ber_in_ops);
     in->fault = (BmFault){0};
     in->top = 0;
-    in->views = in->first;
     in->views[0] = values;
     in->views[0].fault = &in->fault;
-    return &in->base;
 }

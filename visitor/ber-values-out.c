@@ -121,6 +121,11 @@ static uint32_t span(BmVisitor *v, const BmSpan *span)
     return span->n_slots;
 }
 
+static gboolean take_whole(BmVisitor *v, const BmSpan *all)
+{
+    return span(v, all) > 0;
+}
+
 static const BmVisitorOps ber_out_ops = {
     .begin_struct = begin_struct,
     .end_struct = end_struct,
@@ -131,6 +136,7 @@ static const BmVisitorOps ber_out_ops = {
     .scalar = scalar,
     .octets = octets,
     .span = span,
+    .take_whole = take_whole,
 };
 
 BmVisitor *bm_visitor_ber_out(BmWriter *w)

@@ -23,6 +23,7 @@ static void mark_unseen(BmLoader *l, BmLoadFrame *f)
 {
     guint n = f->plan ? f->plan->n_rows : bm_table_n_fields(f->table);
 
+    f->n_rows = n;
     for (const BmTable *const *sub = f->table->subsections; sub && *sub; sub++) {
         n++;
     }

@@ -201,6 +201,11 @@ static gboolean visit(Hooks *hooks, const BmTable *table, uint32_t version, void
     return ok;
 }
 
+gboolean bm_hooks_has_any(const BmTable *table)
+{
+    return has_hooks(table, 0);
+}
+
 gboolean bm_hooks_pre_save(const BmTable *table, void *object, uint32_t *entered, GError **error)
 {
     Hooks hooks = {.error = error};

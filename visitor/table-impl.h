@@ -169,6 +169,16 @@ gboolean bm_store_otherwise(const BmTableField *row, const void *object, GError 
 /* For hooks and callbacks that fail and may not say why. */
 gboolean bm_hook_failed(GError **error, const char *hook, const char *name);
 
+/* ---- walks ---- */
+
+/* With the visitors of an object that are needed for one walk only; its errors begin with
+ * the table's name. */
+gboolean bm_table_walk_from(const BmTable *table, const void *object, const BmSchema *schema,
+                            BmVisitor *out, GError **error);
+gboolean bm_table_walk_into(const BmTable *table, void *object, uint32_t version,
+                            const BmSchema *schema, BmVisitor *in, BmLoadReport *report,
+                            GError **error);
+
 /* ---- hooks ---- */
 
 /* pre_save of the object and all that it holds, parents first.  *entered counts
@@ -176,6 +186,8 @@ gboolean bm_hook_failed(GError **error, const char *hook, const char *name);
 gboolean bm_hooks_pre_save(const BmTable *table, void *object, uint32_t *entered, GError **error);
 /* All of them run; the error is that of the first that fails. */
 gboolean bm_hooks_post_save(const BmTable *table, void *object, uint32_t entered, GError **error);
+/* FALSE: none of these two has anything to call. */
+gboolean bm_hooks_has_any(const BmTable *table);
 /* Of one table, in whichever form it has them. */
 gboolean bm_hook_pre_load(const BmTable *table, void *object, GError **error);
 gboolean bm_hook_post_load(const BmTable *table, void *object, uint32_t version, GError **error);

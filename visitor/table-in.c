@@ -350,6 +350,17 @@ static void span_done(BmVisitor *v, uint32_t n)
     }
 }
 
+static gboolean whole(BmVisitor *v, const BmSchema *schema, BmSpan *span)
+{
+    const BmPlan *plan = bm_table_plan(table_in(v)->table, schema);
+
+    if (!plan || !plan->saves_whole) {
+        return FALSE;
+    }
+    bm_plan_span(plan, 0, schema->n_fields, table_in(v)->object, span);
+    return TRUE;
+}
+
 static uint64_t offset(const BmVisitor *v)
 {
     (void)v;
@@ -357,13 +368,18 @@ static uint64_t offset(const BmVisitor *v)
 }
 
 /* A walk that failed has left some open. */
-static void free_table_in(BmVisitor *v)
+static void clear(BmVisitor *v)
 {
     while (table_in(v)->top > 0) {
         pop(v, NULL);
     }
     g_clear_pointer(&table_in(v)->room, g_byte_array_unref);
     g_free(table_in(v)->more);
+}
+
+static void free_table_in(BmVisitor *v)
+{
+    clear(v);
     g_free(v);
 }
 
@@ -378,19 +394,38 @@ static const BmVisitorOps table_in_ops = {
     .octets = octets,
     .next_span = next_span,
     .span_done = span_done,
+    .whole = whole,
     .offset = offset,
     .free = free_table_in,
 };
 
-BmVisitor *bm_visitor_table_in(const BmTable *table, const void *object)
+/* The frames are set as they are pushed. */
+static void init(TableIn *in, const BmTable *table, const void *object)
 {
-    TableIn *in = g_malloc(sizeof(*in)); /* the frames are set as they are pushed */
-
     bm_visitor_init(&in->base, &table_in_ops);
     in->table = table;
     in->object = object;
     in->room = NULL;
     in->more = NULL;
     in->top = 0;
+}
+
+BmVisitor *bm_visitor_table_in(const BmTable *table, const void *object)
+{
+    TableIn *in = g_malloc(sizeof(*in));
+
+    init(in, table, object);
     return &in->base;
+}
+
+gboolean bm_table_walk_from(const BmTable *table, const void *object, const BmSchema *schema,
+                            BmVisitor *out, GError **error)
+{
+    TableIn in;
+    gboolean ok;
+
+    init(&in, table, object);
+    ok = bm_walk(schema, &in.base, out, table->name, error);
+    clear(&in.base);
+    return ok;
 }

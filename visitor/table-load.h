@@ -28,7 +28,8 @@ typedef struct BmLoadFrame {
     uint32_t version;
     const BmSchema *schema; /* of the stream; NULL if it has none */
     uint8_t *seen;          /* one per row, then one per subsection */
-    guint n_seen;
+    guint n_seen, n_rows;
+    guint n_loaded; /* rows */
     /* where it is, for paths */
     const BmField *field;
     const BmSchema *subsection;
@@ -41,7 +42,6 @@ typedef struct BmLoadFrame {
     /* of all fields; NULL if there is none; and where the span began */
     const BmPlan *plan;
     uint32_t first;
-    gboolean complete; /* each row was loaded, all at once */
     gboolean group;
     void **tail; /* of the list that is the group */
     /* the struct itself is a temporary; or an element of a tree, `keyless` until

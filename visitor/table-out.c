@@ -216,6 +216,20 @@ static void span_done(BmVisitor *v, uint32_t n)
     bm_loader_span_done(loader(v), n);
 }
 
+/* Nothing is loaded besides, nothing was loaded that would have to be freed, and there is
+ * nothing to report. */
+static gboolean whole(BmVisitor *v, const BmSchema *schema, BmSpan *span)
+{
+    const BmLoader *l = loader(v);
+    const BmPlan *plan = bm_table_plan(l->table, schema);
+
+    if (!plan || !plan->loads_whole || plan->allocates || l->version != schema->version) {
+        return FALSE;
+    }
+    bm_plan_span(plan, 0, schema->n_fields, l->object, span);
+    return TRUE;
+}
+
 /* ---- without a schema ---- */
 
 static gboolean next_field(BmVisitor *v, const BmField **field, GError **error)
@@ -253,10 +267,8 @@ static const char *name(const BmVisitor *v)
 /* ---- the visitor ---- */
 
 /* A walk that failed has left some open. */
-static void free_loader(BmVisitor *v)
+static void clear(BmLoader *l)
 {
-    BmLoader *l = loader(v);
-
     while (l->top > 0) {
         bm_loader_pop(l);
     }
@@ -265,7 +277,12 @@ static void free_loader(BmVisitor *v)
     }
     g_free(l->names);
     g_free(l->more);
-    g_free(l);
+}
+
+static void free_loader(BmVisitor *v)
+{
+    clear(loader(v));
+    g_free(v);
 }
 
 static const BmVisitorOps loader_ops = {
@@ -280,16 +297,16 @@ static const BmVisitorOps loader_ops = {
     .octets = octets,
     .next_span = next_span,
     .span_done = span_done,
+    .whole = whole,
     .next_field = next_field,
     .name = name,
     .free = free_loader,
 };
 
-BmVisitor *bm_visitor_table_out(const BmTable *table, void *object, uint32_t version,
-                                BmLoadReport *report)
+/* The frames are set as they are pushed. */
+static void init(BmLoader *l, const BmTable *table, void *object, uint32_t version,
+                 BmLoadReport *report)
 {
-    BmLoader *l = g_malloc(sizeof(*l)); /* the frames are set as they are pushed */
-
     bm_visitor_init(&l->base, &loader_ops);
     l->table = table;
     l->object = object;
@@ -299,5 +316,26 @@ BmVisitor *bm_visitor_table_out(const BmTable *table, void *object, uint32_t ver
     l->more = NULL;
     l->names = NULL;
     l->strings = NULL;
+}
+
+BmVisitor *bm_visitor_table_out(const BmTable *table, void *object, uint32_t version,
+                                BmLoadReport *report)
+{
+    BmLoader *l = g_malloc(sizeof(*l));
+
+    init(l, table, object, version, report);
     return &l->base;
+}
+
+gboolean bm_table_walk_into(const BmTable *table, void *object, uint32_t version,
+                            const BmSchema *schema, BmVisitor *in, BmLoadReport *report,
+                            GError **error)
+{
+    BmLoader l;
+    gboolean ok;
+
+    init(&l, table, object, version, report);
+    ok = bm_walk(schema, in, &l.base, table->name, error);
+    clear(&l);
+    return ok;
 }

@@ -251,6 +251,7 @@ static BmPlan *make(const BmTable *table, const BmSchema *schema)
     m.plan->slots = m.slots;
     m.plan->n_rows = bm_table_n_fields(table);
     m.plan->allocates = bm_table_allocates(table);
+    m.plan->has_hooks = bm_hooks_has_any(table);
     bm_names_count(&m.rows, table);
     make_slots(&m);
     join(&m);

@@ -25,6 +25,7 @@ typedef struct BmPlan {
     /* All fields of such a struct, and all that is to be done for it, is one span. */
     gboolean saves_whole, loads_whole;
     gboolean allocates;  /* loading may have, in an object of the table */
+    gboolean has_hooks;  /* that are called when an object is saved */
     unsigned depth;      /* of the deepest slot */
     uint32_t n_rows;     /* of the table */
     const BmSlot *slots; /* one per field */

@@ -97,6 +97,7 @@ static gboolean take_row(BmLoader *l, BmLoadFrame *f, const BmTableField *row, G
         return FALSE;
     }
     *seen(f, row) = BM_ROW_LOADED;
+    f->n_loaded++;
     f->row = row;
     f->last = MAX(f->last, row);
     f->matched = TRUE;
@@ -329,7 +330,7 @@ void bm_loader_span_done(BmLoader *l, uint32_t n)
         f->field = &f->schema->fields[f->first + n - 1];
         f->row = f->last = row + n - 1;
         f->matched = TRUE;
-        f->complete = n == f->plan->n_rows;
+        f->n_loaded += n;
         f->extent = (BmExtent){0};
         f->at = 0;
     }
@@ -372,7 +373,7 @@ const BmTable *bm_loader_subsection(BmLoader *l, const BmSchema *schema, gboolea
 {
     BmLoadFrame *f = bm_loader_here(l);
     const BmTable *const *sub = f->table->subsections;
-    uint8_t *marks = &f->seen[bm_table_n_fields(f->table)];
+    uint8_t *marks = &f->seen[f->n_rows];
 
     *skip = FALSE;
     f->field = NULL;

@@ -70,7 +70,7 @@ gboolean bm_loader_settle(BmLoader *l, GError **error)
     const BmLoadFrame *f = bm_loader_here(l);
     const uint8_t *seen = f->seen;
 
-    if (f->complete) {
+    if (f->n_loaded == f->n_rows) {
         return TRUE;
     }
     for (const BmTableField *row = f->table->fields; row->name; row++, seen++) {

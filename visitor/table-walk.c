@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Saving and loading: the walk, with the hooks around it. */
-#include "table-impl.h"
+#include "table-plan.h"
 
 /* ---- saving ---- */
 
@@ -33,9 +33,13 @@ const BmSchema *bm_table_prepare(const BmTable *table, void *object, BmSchemaSet
 }
 
 /* An error that was there before is the one that counts. */
-static gboolean post_save(const BmTable *table, void *object, gboolean ok, GError **error)
+static gboolean post_save(const BmTable *table, void *object, const BmSchema *schema, gboolean ok,
+                          GError **error)
 {
-    if (bm_hooks_post_save(table, object, G_MAXUINT32, ok ? error : NULL)) {
+    const BmPlan *plan = bm_table_plan(table, schema);
+
+    if ((plan && !plan->has_hooks) ||
+        bm_hooks_post_save(table, object, G_MAXUINT32, ok ? error : NULL)) {
         return TRUE;
     }
     bm_error_add_path(ok && error ? *error : NULL, table->name);
@@ -45,11 +49,9 @@ static gboolean post_save(const BmTable *table, void *object, gboolean ok, GErro
 gboolean bm_table_save_prepared(const BmTable *table, void *object, const BmSchema *schema,
                                 BmVisitor *out, GError **error)
 {
-    BmVisitor *in = bm_visitor_table_in(table, object);
-    gboolean ok = !out || bm_walk(schema, in, out, table->name, error);
+    gboolean ok = !out || bm_table_walk_from(table, object, schema, out, error);
 
-    bm_visitor_free(in);
-    return post_save(table, object, ok, error) && ok;
+    return post_save(table, object, schema, ok, error) && ok;
 }
 
 gboolean bm_table_save(const BmTable *table, void *object, BmSchemaSet *set, BmVisitor *out,
@@ -62,16 +64,6 @@ gboolean bm_table_save(const BmTable *table, void *object, BmSchemaSet *set, BmV
 
 /* ---- loading ---- */
 
-static gboolean load(const BmTable *table, void *object, uint32_t version, const BmSchema *schema,
-                     BmVisitor *in, BmLoadReport *report, GError **error)
-{
-    BmVisitor *out = bm_visitor_table_out(table, object, version, report);
-    gboolean ok = bm_walk(schema, in, out, table->name, error);
-
-    bm_visitor_free(out);
-    return ok;
-}
-
 gboolean bm_table_load(const BmTable *table, void *object, const BmSchema *schema, BmVisitor *in,
                        BmLoadReport *report, GError **error)
 {
@@ -79,11 +71,11 @@ gboolean bm_table_load(const BmTable *table, void *object, const BmSchema *schem
         return bm_error_set(error, BM_MISMATCH, BM_NO_OFFSET, table->name,
                             "values without a description");
     }
-    return load(table, object, schema->version, schema, in, report, error);
+    return bm_table_walk_into(table, object, schema->version, schema, in, report, error);
 }
 
 gboolean bm_table_load_plain(const BmTable *table, void *object, uint32_t version, BmVisitor *in,
                              GError **error)
 {
-    return load(table, object, version, NULL, in, NULL, error);
+    return bm_table_walk_into(table, object, version, NULL, in, NULL, error);
 }

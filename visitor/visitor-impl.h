@@ -11,7 +11,8 @@
  *
  * `span` is for visitors to which a call per value is dear; it does as many slots as it can
  * do at once and without a failure, and nothing of the one after them.  `next_span` and
- * `span_done` are for those over a struct.
+ * `span_done` are for those over a struct.  `take_whole` and `whole` are the same for a
+ * device that is one span, from before it begins to behind its end: see bm_visit_whole().
  */
 #ifndef BM_VISITOR_IMPL_H
 #define BM_VISITOR_IMPL_H
@@ -36,6 +37,8 @@ typedef struct BmVisitorOps {
     uint32_t (*span)(BmVisitor *, const BmSpan *);
     gboolean (*next_span)(BmVisitor *, const BmSchema *, uint32_t first, BmSpan *);
     void (*span_done)(BmVisitor *, uint32_t n);
+    gboolean (*take_whole)(BmVisitor *, const BmSpan *);
+    gboolean (*whole)(BmVisitor *, const BmSchema *, BmSpan *);
     uint64_t (*offset)(const BmVisitor *);
     void (*free)(BmVisitor *); /* frees the visitor itself; default g_free() */
 } BmVisitorOps;

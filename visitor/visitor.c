@@ -303,6 +303,15 @@ void bm_visit_span_done(BmVisitor *v, uint32_t n)
     v->ops->span_done(v, n);
 }
 
+gboolean bm_visit_whole(BmVisitor *memory, BmVisitor *octets, const BmSchema *schema)
+{
+    BmSpan span;
+
+    return memory->ops->whole && octets->ops->take_whole && memory->depth == 0 &&
+           octets->depth == 0 && memory->ops->whole(memory, schema, &span) &&
+           octets->ops->take_whole(octets, &span);
+}
+
 /* ---- without a schema ---- */
 
 gboolean bm_visitor_asks(const BmVisitor *v)

@@ -83,6 +83,10 @@ gboolean bm_visitor_has_spans(const BmVisitor *v);
  * it was visited, bm_visit_span_done() says so: `n` fields, counted from `first`. */
 gboolean bm_visit_next_span(BmVisitor *v, const BmSchema *schema, uint32_t first, BmSpan *span);
 void bm_visit_span_done(BmVisitor *v, uint32_t n);
+/* A device, all of it at once, if it is one span with nothing to be done before, between or
+ * behind its values, and `octets` can take or give it without a failure; `memory` is the
+ * visitor that has spans.  FALSE: nothing was visited, and it goes as any other device does. */
+gboolean bm_visit_whole(BmVisitor *memory, BmVisitor *octets, const BmSchema *schema);
 
 /* ---- a walk without a schema ----
  *
@@ -126,6 +130,8 @@ BmVisitor *bm_visitor_null(void);
 /* BER values of one device: input from the content octets of `values`
  * (asn1/bermig.asn1, Values), whose view must outlive the visitor. */
 BmVisitor *bm_visitor_ber_in(BmView values);
+/* The same visitor for another device, whatever became of the one before. */
+void bm_visitor_ber_in_again(BmVisitor *v, BmView values);
 /* Output: appends the device's values, a SEQUENCE's content, to `w`. */
 BmVisitor *bm_visitor_ber_out(BmWriter *w);
 

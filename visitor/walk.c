@@ -335,6 +335,9 @@ gboolean bm_walk(const BmSchema *schema, BmVisitor *in, BmVisitor *out, const ch
     w.offset = BM_NO_OFFSET;
     w.depth = 0;
     pair_for_spans(&w);
+    if (schema && w.memory && bm_visit_whole(w.memory, w.octets, schema)) {
+        return TRUE;
+    }
     ok = walk_struct(&w, NULL, schema);
     if (!ok) {
         say_where(&w, root);
