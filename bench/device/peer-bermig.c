@@ -11,6 +11,7 @@ typedef struct Own {
     Content *content;
     BmWriter writer;
     BmOutput *output;
+    BmVisitor *out, *in; /* BER, for all savings and loadings */
 } Own;
 
 static void *own_open(Content *content)
@@ -19,6 +20,8 @@ static void *own_open(Content *content)
 
     own->content = content;
     bm_writer_init(&own->writer);
+    own->out = bm_visitor_ber_out(&own->writer);
+    own->in = bm_visitor_ber_in((BmView){.data = NULL});
     return own;
 }
 
@@ -26,28 +29,21 @@ static void own_close(void *peer)
 {
     Own *own = peer;
 
+    bm_visitor_free(own->out);
+    bm_visitor_free(own->in);
     bm_writer_clear(&own->writer);
     bm_output_free(own->output);
     g_free(own);
 }
 
-/* Both free the visitor that they get. */
 static gboolean save_to(const Content *c, BmVisitor *out)
 {
-    BmVisitor *in = bm_visitor_table_in(c->device->table, c->object);
-    gboolean ok = bm_walk(c->schema, in, out, NULL, NULL);
-
-    bm_visitor_free(in);
-    bm_visitor_free(out);
-    return ok;
+    return bm_table_save_prepared(c->device->table, c->object, c->schema, out, NULL);
 }
 
 static gboolean load_from(const Content *c, BmVisitor *in)
 {
-    gboolean ok = bm_table_load(c->device->table, c->loaded_object, c->schema, in, NULL, NULL);
-
-    bm_visitor_free(in);
-    return ok;
+    return bm_table_load(c->device->table, c->loaded_object, c->schema, in, NULL, NULL);
 }
 
 static gboolean ber_save(void *peer, BmOctets *octets)
@@ -55,7 +51,7 @@ static gboolean ber_save(void *peer, BmOctets *octets)
     Own *own = peer;
 
     bm_writer_reset(&own->writer);
-    if (!save_to(own->content, bm_visitor_ber_out(&own->writer))) {
+    if (!save_to(own->content, own->out)) {
         return FALSE;
     }
     *octets = (BmOctets){own->writer.data, own->writer.len};
@@ -64,19 +60,24 @@ static gboolean ber_save(void *peer, BmOctets *octets)
 
 static gboolean ber_load(void *peer, BmOctets octets)
 {
-    BmFault fault = {0};
+    const Own *own = peer;
 
-    return load_from(((Own *)peer)->content,
-                     bm_visitor_ber_in(bm_view(octets.data, octets.len, 0, &fault)));
+    bm_visitor_ber_in_again(own->in, bm_view(octets.data, octets.len, 0, NULL));
+    return load_from(own->content, own->in);
 }
 
 static gboolean qemufile_save(void *peer, BmOctets *octets)
 {
     Own *own = peer;
+    BmVisitor *out;
+    gboolean ok;
 
     bm_output_free(own->output);
     own->output = bm_output_memory();
-    if (!save_to(own->content, bm_visitor_legacy_out(own->output))) {
+    out = bm_visitor_legacy_out(own->output);
+    ok = save_to(own->content, out);
+    bm_visitor_free(out);
+    if (!ok) {
         return FALSE;
     }
     *octets = bm_output_memory_data(own->output);
@@ -86,9 +87,11 @@ static gboolean qemufile_save(void *peer, BmOctets *octets)
 static gboolean qemufile_load(void *peer, BmOctets octets)
 {
     BmFault fault = {0};
+    BmVisitor *in = bm_visitor_legacy_in(bm_view(octets.data, octets.len, 0, &fault));
+    gboolean ok = load_from(((Own *)peer)->content, in);
 
-    return load_from(((Own *)peer)->content,
-                     bm_visitor_legacy_in(bm_view(octets.data, octets.len, 0, &fault)));
+    bm_visitor_free(in);
+    return ok;
 }
 
 const Peer peer_bermig = {"bermig, BER", own_open, ber_save, ber_load, own_close, TRUE};

@@ -6,7 +6,9 @@
 #ifndef BM_TESTS_SMALL_SECTIONS_H
 #define BM_TESTS_SMALL_SECTIONS_H
 
-#include <stdint.h>
+#include <string.h>
+
+#include "vmdesc.h"
 
 typedef struct SmallSection {
     const char *from;        /* release of QEMU */
@@ -182,5 +184,27 @@ static const SmallSection small_sections[] = {
      ": \"uint64\", \"size\": 8}]}"},
 };
 /* clang-format on */
+
+static inline GByteArray *small_section_octets(const SmallSection *small)
+{
+    GByteArray *octets = g_byte_array_new();
+
+    for (const char *hex = small->octets; *hex; hex += 2) {
+        uint8_t octet = (uint8_t)(g_ascii_xdigit_value(hex[0]) << 4 | g_ascii_xdigit_value(hex[1]));
+
+        g_byte_array_append(octets, &octet, 1);
+    }
+    return octets;
+}
+
+/* Of the one device; NULL and an error if it cannot be read. */
+static inline BmVmdesc *small_section_description(const SmallSection *small, BmSchemaSet *set,
+                                                  GError **error)
+{
+    g_autofree char *text =
+        g_strdup_printf("{\"page_size\": 4096, \"devices\": [%s]}", small->description);
+
+    return bm_vmdesc_parse(text, strlen(text), set, error);
+}
 
 #endif

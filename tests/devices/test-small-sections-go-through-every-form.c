@@ -1,28 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The passage of device-passage.h for sections that stand in small-sections.h. */
 #include <criterion/criterion.h>
-#include <string.h>
 
 #include "device-passage.h"
 #include "small-sections.h"
-#include "vmdesc.h"
-
-static GByteArray *octets_of(const char *hex)
-{
-    GByteArray *octets = g_byte_array_new();
-
-    for (; *hex; hex += 2) {
-        uint8_t octet = (uint8_t)(g_ascii_xdigit_value(hex[0]) << 4 | g_ascii_xdigit_value(hex[1]));
-
-        g_byte_array_append(octets, &octet, 1);
-    }
-    return octets;
-}
 
 static unsigned pass_all(const SmallSection *small, const BmVmdescDevice *described)
 {
     BmSection section = {.name = described->name, .version = described->schema->version};
-    GByteArray *octets = octets_of(small->octets);
+    GByteArray *octets = small_section_octets(small);
     unsigned n = 0;
 
     for (unsigned i = 0; devices[i]; i++) {
@@ -45,16 +31,14 @@ static unsigned pass_all(const SmallSection *small, const BmVmdescDevice *descri
 static unsigned pass_small(const SmallSection *small)
 {
     BmSchemaSet *set = bm_schema_set_new();
-    char *text = g_strdup_printf("{\"page_size\": 4096, \"devices\": [%s]}", small->description);
     GError *error = NULL;
-    BmVmdesc *description = bm_vmdesc_parse(text, strlen(text), set, &error);
+    BmVmdesc *description = small_section_description(small, set, &error);
     unsigned n;
 
     cr_assert(description, "%s", error ? error->message : "");
     n = pass_all(small, &g_array_index(description->devices, BmVmdescDevice, 0));
     bm_vmdesc_free(description);
     bm_schema_set_free(set);
-    g_free(text);
     return n;
 }
 

@@ -39,9 +39,9 @@ char *list_octets(const BmTable *table, void *object, Form form);
 #define SAYS(error) ((error) ? (error)->message : "")
 
 /* A row whose name is not that of its member. */
-#define ROW_NAMED(n, s, m, t, ctype, ...)                                                          \
+#define ROW_NAMED(label, s, m, t, ctype, ...)                                                      \
     {                                                                                              \
-        .name = (n), .type = (t), .offset = BM_OFFSET(s, m, ctype), .size = sizeof(ctype),         \
+        .name = (label), .type = (t), .offset = BM_OFFSET(s, m, ctype), .size = sizeof(ctype),         \
         ##__VA_ARGS__                                                                              \
     }
 

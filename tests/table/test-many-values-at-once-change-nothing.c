@@ -3,91 +3,12 @@
  * A walk visits many values in one call where it can (span.h).  Whatever it does so is
  * what it does value by value: the same octets, the same object, the same report, and for
  * octets that are wrong the same error, at the same path and offset.
- *
- * A visitor that has another one inside has no spans, so a trace makes a walk go value by
- * value.
  */
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "passage-of-tables.h"
 #include "random-tables.h"
-#include "visitors.h"
-#include "walk.h"
-
-static void nobody(const char *path, const char *type, const char *value, void *data)
-{
-    (void)path;
-    (void)type;
-    (void)value;
-    (void)data;
-}
-
-static BmVisitor *maybe_slow(BmVisitor *v, gboolean fast)
-{
-    return fast ? v : bm_visitor_trace(v, NULL, nobody, NULL);
-}
-
-/* ---- both ways ---- */
-
-static GByteArray *save_as(const BmTable *table, const void *object, const BmSchema *schema,
-                           Form form, gboolean fast)
-{
-    BmOutput *output = bm_output_memory();
-    GByteArray *octets = g_byte_array_new();
-    BmVisitor *in = bm_visitor_table_in(table, object), *out;
-    GError *error = NULL;
-    BmOctets got;
-    BmWriter w;
-
-    bm_writer_init(&w);
-    out =
-        maybe_slow(form == FORM_BER ? bm_visitor_ber_out(&w) : bm_visitor_legacy_out(output), fast);
-    cr_assert(bm_walk(schema, in, out, table->name, &error), "%s", SAYS(error));
-    got = form == FORM_BER ? (BmOctets){w.data, w.len} : bm_output_memory_data(output);
-    if (got.len > 0) {
-        g_byte_array_append(octets, got.data, (guint)got.len);
-    }
-    bm_visitor_free(out);
-    bm_visitor_free(in);
-    bm_writer_clear(&w);
-    bm_output_free(output);
-    return octets;
-}
-
-/* Returns what there is to say about it: the error, or how many octets are left, and what
- * was passed over or made up. */
-static char *load_as(const BmTable *table, void *object, const BmSchema *schema, Form form,
-                     const uint8_t *octets, size_t len, gboolean fast)
-{
-    g_autofree uint8_t *copy = g_memdup2(octets, len); /* so that one too many shows */
-    GString *says = g_string_new(NULL);
-    BmFault fault = {BM_OK};
-    BmView view = bm_view(copy, len, 1000, &fault);
-    BmVisitor *in = form == FORM_BER ? bm_visitor_ber_in(view) : bm_visitor_legacy_in(view), *out;
-    BmLoadReport report;
-    GError *error = NULL;
-
-    bm_load_report_init(&report);
-    out = maybe_slow(bm_visitor_table_out(table, object, schema->version, &report), fast);
-    if (bm_walk(schema, in, out, table->name, &error)) {
-        g_string_append_printf(says, "at %" G_GUINT64_FORMAT, bm_visitor_offset(in));
-    } else {
-        g_string_append_printf(says, "%d at %" G_GUINT64_FORMAT ", %s: %s", error->code,
-                               bm_error_offset(error), bm_error_path(error), error->message);
-        g_error_free(error);
-    }
-    for (guint i = 0; i < report.skipped->len; i++) {
-        g_string_append_printf(says, "\nskipped %s", (char *)report.skipped->pdata[i]);
-    }
-    for (guint i = 0; i < report.defaulted->len; i++) {
-        g_string_append_printf(says, "\ndefaulted %s", (char *)report.defaulted->pdata[i]);
-    }
-    bm_load_report_clear(&report);
-    bm_visitor_free(out);
-    bm_visitor_free(in);
-    return g_string_free(says, FALSE);
-}
+#include "value-by-value.h"
 
 /* ---- random tables over the box ---- */
 
@@ -120,31 +41,6 @@ static void sample_clear(Sample *s)
     box_free(s->box);
     bm_schema_set_free(s->set);
     random_table_free(s->random);
-}
-
-/* All that the table sends, as text, or why it cannot be had. */
-static char *text_of(const BmTable *table, const Box *box)
-{
-    BmSchemaSet *set = bm_schema_set_new();
-    GError *error = NULL;
-    const BmSchema *schema = bm_table_describe(table, box, set, &error);
-    BmOutput *output = bm_output_memory();
-    BmVisitor *in = bm_visitor_table_in(table, box), *out = bm_visitor_text(output, "box");
-    BmOctets octets;
-    char *text;
-
-    if (schema && bm_walk(schema, in, out, "box", &error)) {
-        octets = bm_output_memory_data(output);
-        text = g_strndup((const char *)octets.data, octets.len);
-    } else {
-        text = g_strdup_printf("%s: %s", bm_error_path(error), SAYS(error));
-        g_error_free(error);
-    }
-    bm_visitor_free(in);
-    bm_visitor_free(out);
-    bm_output_free(output);
-    bm_schema_set_free(set);
-    return text;
 }
 
 /* All plain members, also those that the table does not send. */
@@ -472,6 +368,67 @@ Test(many_values, of_a_plain_struct_are_one_span)
         cr_assert_eq(span.base, &e);
         bm_visitor_free(visitors[i]);
     }
+    bm_schema_set_free(set);
+}
+
+/* From `octets`, which may be of another length than those that were saved. */
+static gboolean load_whole(const BmSchema *schema, BmOctets octets, Edges *loaded)
+{
+    BmVisitor *in = bm_visitor_ber_in(bm_view(octets.data, octets.len, 0, NULL));
+    BmVisitor *out = bm_visitor_table_out(&edges_table, loaded, schema->version, NULL);
+    gboolean whole = bm_visit_whole(out, in, schema);
+
+    cr_assert_eq(bm_visitor_offset(in), whole ? octets.len : 0, "some were taken");
+    bm_visitor_free(out);
+    bm_visitor_free(in);
+    return whole;
+}
+
+Test(many_values, of_a_plain_struct_are_all_there_is)
+{
+    BmSchemaSet *set = bm_schema_set_new();
+    Edges e, loaded = {0};
+    const BmSchema *schema;
+    BmVisitor *in, *out;
+    BmWriter w;
+
+    edges_fill(&e, edge(100));
+    schema = describe_edges(&e, set);
+    bm_writer_init(&w);
+    in = bm_visitor_table_in(&edges_table, &e);
+    out = bm_visitor_ber_out(&w);
+    cr_assert(bm_visit_whole(in, out, schema));
+    cr_assert(load_whole(schema, (BmOctets){w.data, w.len}, &loaded));
+    cr_assert(!memcmp(&e, &loaded, sizeof(e)));
+    cr_assert(!load_whole(schema, (BmOctets){w.data, w.len - 1}, &loaded));
+    bm_writer_null(&w, BM_TAG_NULL);
+    cr_assert(!load_whole(schema, (BmOctets){w.data, w.len}, &loaded));
+    /* not in the middle of a device, nor of one that was begun */
+    cr_assert(bm_visit_begin_struct(in, NULL, schema, NULL));
+    cr_assert(!bm_visit_whole(in, out, schema));
+    bm_visitor_free(in);
+    bm_visitor_free(out);
+    bm_writer_clear(&w);
+    bm_schema_set_free(set);
+}
+
+/* A visitor that has failed in the middle is as good as new for another device. */
+Test(many_values, may_be_read_by_one_visitor_for_many_devices)
+{
+    static const uint8_t good[] = {2, 1, 5, 2, 1, 0xfd}, bad[] = {2, 1, 5, 4};
+    BmVisitor *in = bm_visitor_ber_in(bm_view(bad, sizeof(bad), 0, NULL));
+    BmSchemaSet *set = bm_schema_set_new();
+    Inner inner = {0};
+    const BmSchema *schema = bm_table_describe(&inner_table, &inner, set, NULL);
+
+    cr_assert(!bm_table_load(&inner_table, &inner, schema, in, NULL, NULL));
+    for (unsigned i = 0; i < 2; i++) {
+        inner = (Inner){0};
+        bm_visitor_ber_in_again(in, bm_view(good, sizeof(good), 0, NULL));
+        cr_assert(bm_table_load(&inner_table, &inner, schema, in, NULL, NULL));
+        cr_assert(inner.a == 5 && inner.b == -3);
+    }
+    bm_visitor_free(in);
     bm_schema_set_free(set);
 }
 
