@@ -53,6 +53,7 @@ static gboolean say_hello(BmRecv *recv, GError **error)
     g_autoptr(BmHelloBox) hello = bm_hello_box_new();
 
     tell_descriptions(recv, hello);
+    recv->told = TRUE;
     return offer_session(recv, hello, error) && offer_channels(recv, hello, error) &&
            bm_stream_hello(recv->replies, bm_hello_box_get(hello), error);
 }

@@ -83,7 +83,8 @@ static gboolean forward(BmRecv *recv, GError **error)
         bm_join_stream(bm_channels_in_join(recv->channels), bm_gate_stream(recv->gate));
     BmProgress *progress = bm_progress_start("bermig recv", recv->watch);
 
-    gboolean ok = bm_ber_stream_read_known(recv->in, s, recv->known, &recv->stats, error) &&
+    gboolean ok = bm_ber_stream_read_known(recv->in, s, recv->told ? recv->known : NULL,
+                                           &recv->stats, error) &&
                   flush_out(recv, error);
     bm_progress_free(progress);
     return ok;

@@ -179,6 +179,7 @@ static BmExit receive_one(BmRecv *recv, gboolean *probe)
     recv->helper = NULL;
     recv->replies = NULL;
     recv->where = NULL;
+    recv->told = FALSE;
     return status;
 }
 

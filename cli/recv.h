@@ -37,6 +37,7 @@ typedef struct BmRecv {
     BmHelloBox *hello;
     BmRecall *recall;     /* what the cache has */
     BmKnown *known;       /* as the sender is told */
+    gboolean told;        /* it was */
     BmListener *listener; /* until it is known that a guest follows */
     BmArrival sender;
     BmSessionOffer offer;    /* without a token: none */

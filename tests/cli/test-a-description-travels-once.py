@@ -5,6 +5,7 @@ there, costs octets and no guest."""
 import hashlib
 import json
 import os
+import shutil
 import stat
 import struct
 import sys
@@ -92,6 +93,29 @@ class DescriptionCache(peers.PeerTest):
             operands = (stream, self.path('out')) if command == 'convert' else (stream,)
             done = self.bermig(command, *operands, status=INPUT)
             self.assertIn(b'only the receiver that it was sent to has it', done.stderr)
+
+    def test_only_who_was_told_may_write_it(self):
+        """Whoever sends the same octets again has not been told, whatever the receiver has kept."""
+        wire = self.wire() and self.wire()
+        for folder in (self.there, self.path('new')):
+            receiver, address = self.recv(None, f'--description-cache={folder}')
+            with peers.connect(address) as peer:
+                peers.feed_socket(peer, wire)
+                out, _ = self.ends(receiver, INPUT, 'only the receiver that it was sent to has it')
+            self.assertFalse(out.endswith(legacy.description()))
+
+    def test_it_travels_beside_channels(self):
+        self.assertGreater(self.move(None, None, None, '--channels=2'), ALONE)
+        self.assertEqual(self.move(None, None, None, '--channels=2'), ALONE)
+        self.assertEqual(self.move(), ALONE)
+
+    def test_what_goes_lost_meanwhile_is_kept_again(self):
+        """A receiver has read what it tells; so nothing depends on files from then on."""
+        self.move()
+        receiver, sender = self.ends_of(None, None)
+        shutil.rmtree(self.there)
+        self.assertEqual(self.goes(legacy.stream(), receiver, sender), ALONE)
+        self.assertEqual(self.move(), ALONE)
 
     def test_who_sends_need_not_have_seen_it(self):
         self.move()

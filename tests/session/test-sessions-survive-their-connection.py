@@ -4,6 +4,7 @@
 once and in order, as long as it can; and where it cannot, both ends say why and end."""
 import contextlib
 import os
+import re
 import ssl
 import time
 
@@ -117,6 +118,31 @@ class Survives(SessionTest):
             return frame
         self.passes([Harm(back=change)])
         self.assertTrue(closes)
+
+
+class Described(SessionTest):
+    """What stands for a description, in the place of which much would travel."""
+    KNOWN = re.compile(rb'\x7e\x2b\x02\x01.\x04\x20', re.DOTALL)
+
+    def move(self, harms, connections):
+        _, sent = self.passes(harms, '--description-cache=' + self.path('cache'), connections=connections,
+                              stream=legacy.stream())
+        return int(sent.split(b' description ')[1].split()[0])
+
+    def test_is_lost_and_sent_again(self):
+        """With the connection, which another one takes over; the digest is for both."""
+        changed = []
+
+        def change(frame):
+            if not changed and self.KNOWN.search(frame):
+                changed.append(frame)
+                return frame[:-1] + bytes([frame[-1] ^ 1])
+            return frame
+
+        alone = 45
+        self.assertGreater(self.move([], 1), alone)
+        self.assertEqual(self.move([Harm(change=change)], 2), alone)
+        self.assertEqual(len(changed), 1)
 
 
 class WithTls(SessionTest):
