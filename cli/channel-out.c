@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "channels-offer.h"
 #include "helper.h"
@@ -295,14 +294,14 @@ static gboolean write_chunks(BmChannelOut *c, GError **error)
     return ok && (c->tee == NULL || bm_tee_drain(c->tee, error));
 }
 
-/* What the descriptor cannot tell, the link may know. */
+/* What the descriptor cannot tell, what is behind it may know. */
 static const char *reason(const BmChannelOut *c, const GError *error)
 {
-    const GError *link = bm_link_error(c->setup.link);
+    const GError *why = bm_carrier_error(&c->setup.carrier);
     int number = bm_output_errno(c->out);
 
-    if (link != NULL) {
-        return link->message;
+    if (why != NULL) {
+        return why->message;
     }
     if (number == EPIPE || number == ECONNRESET) {
         return "the receiver closed the connection";
@@ -347,7 +346,7 @@ static const BmHelperOps ops = {.name = "channel", .run = run, .failed = failed}
 
 static gboolean start(BmChannelOut *c, GError **error)
 {
-    int fd = bm_link_fd(c->setup.link);
+    int fd = c->setup.carrier.fd;
 
     if (c->setup.record != NULL) {
         c->record = g_strdup_printf("%s.%u", c->setup.record, c->setup.number);
@@ -387,7 +386,7 @@ void bm_channel_out_cut(BmChannelOut *c)
     c->over = TRUE;
     g_cond_broadcast(&c->changed);
     g_mutex_unlock(&c->lock);
-    shutdown(bm_link_fd(c->setup.link), SHUT_RDWR);
+    bm_carrier_shut(&c->setup.carrier);
 }
 
 gboolean bm_channel_out_wait(BmChannelOut *c, GError **error)
@@ -419,6 +418,11 @@ uint64_t bm_channel_out_octets(const BmChannelOut *c)
     return c->octets;
 }
 
+unsigned bm_channel_out_resumed(const BmChannelOut *c)
+{
+    return bm_carrier_resumed(&c->setup.carrier);
+}
+
 void bm_channel_out_free(BmChannelOut *c)
 {
     if (c == NULL) {
@@ -431,7 +435,7 @@ void bm_channel_out_free(BmChannelOut *c)
     bm_stream_free(c->stream);
     bm_tee_free(c->tee);
     bm_output_free(c->out);
-    (c->over ? bm_link_drop : bm_link_free)(c->setup.link);
+    bm_carrier_clear(&c->setup.carrier, c->over);
     free_chunk(c->filling);
     g_queue_clear_full(&c->ready, free_chunk);
     g_queue_clear_full(&c->spare, free_chunk);

@@ -9,7 +9,7 @@
 #ifndef BM_CHANNEL_OUT_H
 #define BM_CHANNEL_OUT_H
 
-#include "link.h"
+#include "carrier.h"
 #include "stream.h"
 #include "token.h"
 
@@ -18,7 +18,7 @@ typedef struct BmChannelOut BmChannelOut;
 typedef struct BmChannelSetup {
     unsigned number; /* from 1 on */
     const BmToken *token;
-    BmLink *link;       /* the channel's from now on, also on failure */
+    BmCarrier carrier;  /* the channel's from now on, also on failure */
     const char *record; /* also written to this file with ".NUMBER" behind; NULL: it is not */
     int level;          /* of zstd, 0: none */
     void (*failed)(void *data, const GError *why); /* called once, in the thread */
@@ -55,5 +55,7 @@ const BmBerStats *bm_channel_out_stats(const BmChannelOut *channel);
 void bm_channel_out_commit(BmChannelOut *channel);
 /* Octets that have been written so far. */
 uint64_t bm_channel_out_octets(const BmChannelOut *channel);
+/* How often its session was resumed. */
+unsigned bm_channel_out_resumed(const BmChannelOut *channel);
 
 #endif

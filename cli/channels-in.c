@@ -2,15 +2,21 @@
 #include "channels-in.h"
 
 #include <gio/gio.h>
-#include <sys/socket.h>
+
+#include "carrier.h"
 
 /* A channel's stream begins with no more up to its hello. */
 #define HELLO_MAX 4096u
 
+typedef struct Seat {
+    BmCarrier carrier;
+    BmInput *in; /* NULL: it is empty */
+} Seat;
+
 struct BmChannelsIn {
     BmChannelsInSetup setup;
     BmJoin *join;
-    BmArrival seats[BM_LIMIT_CHANNELS]; /* by number, from 1 on */
+    Seat seats[BM_LIMIT_CHANNELS]; /* by number, from 1 on */
 };
 
 /* ---- letting them in ---- */
@@ -43,11 +49,11 @@ static gboolean seat(BmChannelsIn *channels, BmArrival *arrival, unsigned count,
     BmToken token;
 
     if (hello == NULL || !bm_channel_number_find(bm_hello_box_get(hello), &number, &token) ||
-        number > count || channels->seats[number - 1].link != NULL) {
+        number > count || channels->seats[number - 1].in != NULL) {
         return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
                             "the channels do not have the numbers 1 to %u", count);
     }
-    channels->seats[number - 1] = *arrival;
+    channels->seats[number - 1] = (Seat){bm_carrier_of_link(arrival->link), arrival->in};
     *arrival = (BmArrival){0};
     return TRUE;
 }
@@ -90,16 +96,36 @@ static gboolean let_in(BmChannelsIn *channels, unsigned count, GError **error)
     BmArrival arrivals[BM_LIMIT_CHANNELS] = {{0}};
     gboolean ok;
 
-    if (count > channels->setup.offer->max) {
-        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
-                            "the sender has %u channels, at most %u were offered", count,
-                            channels->setup.offer->max);
-    }
     ok = await_channels(channels, arrivals, count, error);
     for (unsigned i = 0; i < count; i++) {
         bm_arrival_clear(&arrivals[i]);
     }
     return ok;
+}
+
+/* ---- sessions ---- */
+
+static gboolean open_session(BmChannelsIn *channels, unsigned number, GError **error)
+{
+    const BmToken token = bm_channel_token(&channels->setup.offer->token, number);
+    Seat *at = &channels->seats[number - 1];
+
+    at->carrier = bm_carrier_beside(*channels->setup.session, &token, error);
+    if (at->carrier.fd < 0) {
+        return FALSE;
+    }
+    at->in = bm_input_fd(at->carrier.fd);
+    return at->in != NULL || bm_error_set(error, BM_NO_MEMORY, BM_NO_OFFSET, NULL, "no memory");
+}
+
+static gboolean open_sessions(BmChannelsIn *channels, unsigned count, GError **error)
+{
+    for (unsigned number = 1; number <= count; number++) {
+        if (!open_session(channels, number, error)) {
+            return FALSE;
+        }
+    }
+    return TRUE;
 }
 
 /* ---- for the join ---- */
@@ -110,7 +136,14 @@ static gboolean open_channels(void *data, const BmHello *hello, BmInput **inputs
     BmChannelsIn *channels = data;
 
     *count = bm_channels_count_find(hello);
-    if (*count > 0 && !let_in(channels, *count, error)) {
+    if (*count > channels->setup.offer->max) {
+        return bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL,
+                            "the sender has %u channels, at most %u were offered", *count,
+                            channels->setup.offer->max);
+    }
+    if (*count > 0 &&
+        !(bm_session_is_resumable(*channels->setup.session) ? open_sessions(channels, *count, error)
+                                                            : let_in(channels, *count, error))) {
         return FALSE;
     }
     for (unsigned i = 0; i < *count; i++) {
@@ -119,15 +152,15 @@ static gboolean open_channels(void *data, const BmHello *hello, BmInput **inputs
     return TRUE;
 }
 
-/* What the descriptor cannot tell, the link may know. */
+/* What the descriptor cannot tell, what is behind it may know. */
 static void explain(void *data, unsigned number, GError **error)
 {
     const BmChannelsIn *channels = data;
-    const GError *link = bm_link_error(channels->seats[number - 1].link);
+    const GError *why = bm_carrier_error(&channels->seats[number - 1].carrier);
 
-    if (link != NULL) {
+    if (why != NULL) {
         g_clear_error(error);
-        *error = g_error_copy(link);
+        *error = g_error_copy(why);
     }
 }
 
@@ -147,8 +180,21 @@ BmChannelsIn *bm_channels_in_new(const BmChannelsInSetup *setup)
         .open = open_channels, .explain = explain, .failed = failed, .data = channels};
 
     channels->setup = *setup;
+    for (unsigned i = 0; i < BM_LIMIT_CHANNELS; i++) {
+        channels->seats[i].carrier.fd = -1;
+    }
     channels->join = bm_join_new(&join);
     return channels;
+}
+
+unsigned bm_channels_in_resumed(const BmChannelsIn *channels)
+{
+    unsigned resumed = 0;
+
+    for (unsigned i = 0; i < bm_join_count(channels->join); i++) {
+        resumed += bm_carrier_resumed(&channels->seats[i].carrier);
+    }
+    return resumed;
 }
 
 BmJoin *bm_channels_in_join(BmChannelsIn *channels)
@@ -163,13 +209,12 @@ void bm_channels_in_free(BmChannelsIn *channels)
     }
     bm_join_stop(channels->join);
     for (unsigned i = 0; i < BM_LIMIT_CHANNELS; i++) {
-        if (channels->seats[i].link != NULL) {
-            shutdown(bm_link_fd(channels->seats[i].link), SHUT_RDWR);
-        }
+        bm_carrier_shut(&channels->seats[i].carrier);
     }
     bm_join_free(channels->join);
     for (unsigned i = 0; i < BM_LIMIT_CHANNELS; i++) {
-        bm_arrival_clear(&channels->seats[i]);
+        g_clear_pointer(&channels->seats[i].in, bm_input_free);
+        bm_carrier_clear(&channels->seats[i].carrier, FALSE);
     }
     g_free(channels);
 }

@@ -43,28 +43,41 @@ static gboolean token_of(const BmHello *hello, const char *capability, BmToken *
 }
 
 static void add(BmHelloBox *hello, const char *capability, const char *name, unsigned number,
-                const BmToken *token)
+                const BmToken *token, const char *more)
 {
     g_autofree char *value = g_strdup_printf("%s=%u", name, number);
     g_autofree char *secret = token != NULL ? bm_token_parameter(token) : NULL;
 
-    bm_hello_box_add(hello, capability, (const char *const[]){value, secret, NULL});
+    bm_hello_box_add(hello, capability, (const char *const[]){value, secret, more, NULL});
 }
 
 void bm_channels_offer_add(const BmChannelsOffer *offer, BmHelloBox *hello)
 {
-    add(hello, CHANNELS, "max", offer->max, &offer->token);
+    add(hello, CHANNELS, "max", offer->max, &offer->token, offer->sessions ? "sessions=1" : NULL);
 }
 
 gboolean bm_channels_offer_find(const BmHello *hello, BmChannelsOffer *offer)
 {
     *offer = (BmChannelsOffer){.max = number_of(hello, CHANNELS, "max")};
-    return offer->max > 0 && token_of(hello, CHANNELS, &offer->token);
+    if (offer->max == 0 || !token_of(hello, CHANNELS, &offer->token)) {
+        return FALSE;
+    }
+    offer->sessions = offer->token.len < BM_LIMIT_TOKEN_MAX &&
+                      g_strcmp0(value_of(hello, CHANNELS, "sessions"), "1") == 0;
+    return TRUE;
+}
+
+BmToken bm_channel_token(const BmToken *token, unsigned number)
+{
+    BmToken own = *token;
+
+    own.data[own.len++] = (uint8_t)number;
+    return own;
 }
 
 void bm_channels_count_add(unsigned count, BmHelloBox *hello)
 {
-    add(hello, CHANNELS, "count", count, NULL);
+    add(hello, CHANNELS, "count", count, NULL, NULL);
 }
 
 unsigned bm_channels_count_find(const BmHello *hello)
@@ -74,7 +87,7 @@ unsigned bm_channels_count_find(const BmHello *hello)
 
 void bm_channel_number_add(unsigned number, const BmToken *token, BmHelloBox *hello)
 {
-    add(hello, CHANNEL, "number", number, token);
+    add(hello, CHANNEL, "number", number, token, NULL);
 }
 
 gboolean bm_channel_number_find(const BmHello *hello, unsigned *number, BmToken *token)

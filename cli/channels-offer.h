@@ -16,12 +16,16 @@
 typedef struct BmChannelsOffer {
     unsigned max; /* 0: no channels */
     BmToken token;
+    gboolean sessions; /* each may have one, beside one of the main stream that can be resumed */
 } BmChannelsOffer;
 
 /* Of a receiver: into its hello, and out of it.  FALSE if there is none, or none that one
  * can understand. */
 void bm_channels_offer_add(const BmChannelsOffer *offer, BmHelloBox *hello);
 gboolean bm_channels_offer_find(const BmHello *hello, BmChannelsOffer *offer);
+
+/* That of the session of a channel. */
+BmToken bm_channel_token(const BmToken *token, unsigned number);
 
 /* Of a sender's main stream: how many follow; 0 if it says nothing of them. */
 void bm_channels_count_add(unsigned count, BmHelloBox *hello);

@@ -27,12 +27,6 @@ static BmExit check_channels(BmSend *send, int channels)
                                 "--channels=%d: %s cannot be connected to once more", channels,
                                 send->address->text);
     }
-    if (channels > 0 && send->session_options.resume_given) {
-        return bm_command_usage(&bm_command_send,
-                                "--channels=%d: with channels a connection cannot be resumed, so "
-                                "there is no --resume",
-                                channels);
-    }
     send->channels = (unsigned)channels;
     return BM_EXIT_DONE;
 }

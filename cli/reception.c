@@ -41,6 +41,8 @@ typedef struct Reception {
     gint64 deadline;     /* G_MAXINT64: none */
     BmArrival *arrivals; /* those who are waited for */
     unsigned wanted, arrived;
+    void (*take)(void *data, BmArrival *arrival); /* or who gets them, without end */
+    void *taker;
     int changed; /* an eventfd: a caller was met */
     Caller *callers[CALLERS_MAX];
     unsigned n;
@@ -198,21 +200,35 @@ static gboolean welcome(Caller *c, BmArrival *arrival)
     return TRUE;
 }
 
+static void seat(Reception *r, Caller *c)
+{
+    BmArrival arrival;
+
+    if (!welcome(c, &arrival)) {
+        return;
+    }
+    if (r->take != NULL) {
+        r->take(r->taker, &arrival);
+    } else {
+        r->arrivals[r->arrived++] = arrival;
+    }
+}
+
 /* Of those who were met, the first senders stay; TRUE if all are there. */
 static gboolean look_at_callers(Reception *r)
 {
-    for (unsigned i = 0; i < r->n && r->arrived < r->wanted;) {
+    for (unsigned i = 0; i < r->n && (r->take != NULL || r->arrived < r->wanted);) {
         Caller *c = r->callers[i];
 
         if (c->met) {
             r->callers[i] = r->callers[--r->n];
-            r->arrived += welcome(c, &r->arrivals[r->arrived]) ? 1 : 0;
+            seat(r, c);
             caller_free(c);
         } else {
             i++;
         }
     }
-    return r->arrived == r->wanted;
+    return r->take == NULL && r->arrived == r->wanted;
 }
 
 /* Those who took too long; the time of the next one. */
@@ -317,11 +333,21 @@ gboolean bm_reception_wait(BmListener *listener, const BmTlsCredentials *credent
                                  1, error);
 }
 
-gboolean bm_reception_wait_for(BmListener *listener, const BmTlsCredentials *credentials,
-                               int reader, BmMeet meet, const void *data, BmArrival *arrival,
-                               GError **error)
+void bm_reception_serve(BmListener *listener, const BmTlsCredentials *credentials, int reader,
+                        BmMeet meet, void (*take)(void *data, BmArrival *arrival), void *data)
 {
-    return bm_reception_wait_all(listener, credentials, 0, reader, meet, data, arrival, 1, error);
+    Reception r = {
+        .listener = listener,
+        .credentials = credentials,
+        .meet = meet,
+        .data = data,
+        .reader = reader,
+        .deadline = G_MAXINT64,
+        .take = take,
+        .taker = data,
+    };
+
+    hold(&r, 0, NULL);
 }
 
 /* ---- a link that is there already ---- */

@@ -32,12 +32,7 @@ typedef gboolean (*BmMeet)(BmArrival *arrival, const void *data, GError **error)
 gboolean bm_reception_wait(BmListener *listener, const BmTlsCredentials *credentials,
                            unsigned seconds, int reader, BmArrival *arrival, GError **error);
 
-/* The same for somebody else, without limit. */
-gboolean bm_reception_wait_for(BmListener *listener, const BmTlsCredentials *credentials,
-                               int reader, BmMeet meet, const void *data, BmArrival *arrival,
-                               GError **error);
-
-/* The same for `n` of them, within `seconds`.  arrivals[] is zero before; whoever has
+/* The same for `n` who are met by `meet`, within `seconds`.  arrivals[] is zero before; whoever has
  * come is in it, also on failure. */
 gboolean bm_reception_wait_all(BmListener *listener, const BmTlsCredentials *credentials,
                                unsigned seconds, int reader, BmMeet meet, const void *data,
@@ -47,6 +42,11 @@ gboolean bm_reception_wait_all(BmListener *listener, const BmTlsCredentials *cre
  * the link, also on failure. */
 gboolean bm_reception_meet(BmLink *link, unsigned seconds, int reader, BmArrival *arrival,
                            GError **error);
+
+/* Lets in whoever is met, one after the other: each goes to `take`, whose it is, in this
+ * thread.  Returns when the reader of `reader` goes, or nobody can be let in. */
+void bm_reception_serve(BmListener *listener, const BmTlsCredentials *credentials, int reader,
+                        BmMeet meet, void (*take)(void *data, BmArrival *arrival), void *data);
 
 /* Both its parts. */
 void bm_arrival_clear(BmArrival *arrival);

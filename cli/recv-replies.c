@@ -37,7 +37,10 @@ static gboolean offer_session(BmRecv *recv, BmHelloBox *hello, GError **error)
 /* Where nobody can connect, there are none. */
 static gboolean offer_channels(BmRecv *recv, BmHelloBox *hello, GError **error)
 {
-    recv->offered = (BmChannelsOffer){.max = recv->listener != NULL ? recv->max_channels : 0};
+    recv->offered = (BmChannelsOffer){
+        .max = recv->listener != NULL ? recv->max_channels : 0,
+        .sessions = !recv->session_options.none && recv->session_options.terms.resume > 0,
+    };
     if (recv->offered.max == 0) {
         return TRUE;
     }
@@ -91,8 +94,23 @@ gboolean bm_recv_end_replies(BmRecv *recv, GError **error)
 
 /* ---- the session ---- */
 
-/* The first octet of its answer says whether it wants the session. */
-gboolean bm_recv_begin_session(BmRecv *recv, GError **error)
+/* Not where nobody can come back. */
+static gboolean open_door(BmRecv *recv, GError **error)
+{
+    const BmDoorSetup setup = {
+        .listener = recv->listener,
+        .credentials = recv->credentials,
+        .identity = bm_link_identity(recv->sender.link),
+        .channels = recv->offered.max > 0 ? &recv->offered.token : NULL,
+    };
+
+    if (recv->listener != NULL) {
+        recv->door = bm_door_new(&setup, error);
+    }
+    return recv->listener == NULL || recv->door != NULL;
+}
+
+static gboolean accept_session(BmRecv *recv, GError **error)
 {
     const BmSessionStart start = {
         .offer = &recv->offer,
@@ -100,14 +118,18 @@ gboolean bm_recv_begin_session(BmRecv *recv, GError **error)
         .fd = recv->socket,
         .identity = bm_link_identity(recv->sender.link),
         .position = bm_output_offset(recv->back),
-        .route = {.listener = recv->listener, .credentials = recv->credentials},
+        .route = {.door = recv->door},
     };
 
-    if (bm_input_data(recv->in)[0] != BM_FRAME_OPEN_OCTET) {
-        return TRUE;
-    }
     recv->session = bm_session_accept(&start, recv->in, error);
     return recv->session != NULL;
+}
+
+/* The first octet of its answer says whether it wants the session. */
+gboolean bm_recv_begin_session(BmRecv *recv, GError **error)
+{
+    return bm_input_data(recv->in)[0] != BM_FRAME_OPEN_OCTET ||
+           (open_door(recv, error) && accept_session(recv, error));
 }
 
 /* ---- the preflight ---- */

@@ -54,7 +54,7 @@ static void print_summary(BmRecv *recv, gint64 begin)
         .begin = begin,
         .confirmed = recv->path.shut,
         .one_way = !recv->two_way,
-        .resumed = bm_session_resumed(recv->session),
+        .resumed = bm_session_resumed(recv->session) + bm_channels_in_resumed(recv->channels),
         .channels = bm_join_count(bm_channels_in_join(recv->channels)),
     });
 }

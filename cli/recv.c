@@ -89,6 +89,7 @@ static void set_up_channels(BmRecv *recv)
         .listener = &recv->listener,
         .credentials = recv->credentials,
         .identity = bm_link_identity(recv->sender.link),
+        .session = &recv->session,
         .reader = bm_live_is_channel(STDOUT_FILENO) ? STDOUT_FILENO : -1,
         .failed = channel_failed,
         .data = recv,
@@ -142,6 +143,7 @@ static BmExit accepted(BmRecv *recv)
     bm_helper_free(recv->helper);
     g_clear_pointer(&recv->channels, bm_channels_in_free);
     g_clear_pointer(&recv->session, bm_session_free);
+    g_clear_pointer(&recv->door, bm_door_free);
     bm_stream_free(recv->replies);
     bm_watch_free(recv->watch);
     note_what_qemu_got(recv);

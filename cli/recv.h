@@ -41,6 +41,7 @@ typedef struct BmRecv {
     BmListener *listener; /* until it is known that a guest follows */
     BmArrival sender;
     BmSessionOffer offer;    /* without a token: none */
+    BmDoor *door;            /* of sessions that are resumed; NULL: none are */
     BmSession *session;      /* NULL: none */
     BmChannelsOffer offered; /* channels */
     BmChannelsIn *channels;

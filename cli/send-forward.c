@@ -96,6 +96,7 @@ static BmStreamVisitor *spread_stream(BmSend *send, BmStreamVisitor *inner, int 
         .address = send->address,
         .credentials = send->credentials,
         .identity = bm_link_identity(send->link),
+        .session = send->session,
         .record = send->record,
         .level = level,
         .failed = channel_failed,

@@ -35,6 +35,22 @@ static void agree_on_channels(BmSend *send, const BmHello *hello)
     }
 }
 
+/* Channels have sessions of their own, which cost a copy of all pages: only where they are
+ * asked for, and only if the receiver has them. */
+static void settle_resuming(BmSend *send)
+{
+    BmSessionOptions *options = &send->session_options;
+
+    if (send->channels == 0 || (options->resume_given && send->channels_offer.sessions)) {
+        return;
+    }
+    if (options->resume_given && options->terms.resume > 0) {
+        bm_report("bermig send", "a lost connection is not resumed: the receiver cannot do that "
+                                 "with channels");
+    }
+    options->terms.resume = 0;
+}
+
 /* A receiver that offers one waits for the answer behind its hello. */
 static gboolean open_session(BmSend *send, const BmHello *hello, GError **error)
 {
@@ -50,9 +66,7 @@ static gboolean open_session(BmSend *send, const BmHello *hello, GError **error)
     if (send->session_options.none || hello == NULL || !bm_session_find_offer(hello, &offer)) {
         return TRUE;
     }
-    if (send->channels > 0) {
-        send->session_options.terms.resume = 0; /* what is under way in channels would be lost */
-    }
+    settle_resuming(send);
     send->session = bm_session_open(&start, send->back, error);
     return send->session != NULL;
 }
@@ -139,7 +153,7 @@ static void print_summary(BmSend *send, gint64 begin)
         .begin = begin,
         .confirmed = send->path.shut,
         .one_way = send->answer.peer == BM_PEER_ONE_WAY,
-        .resumed = bm_session_resumed(send->session),
+        .resumed = bm_session_resumed(send->session) + bm_spread_resumed(send->spread),
         .channels = send->channels,
     });
 }

@@ -22,12 +22,13 @@
 struct BmSession {
     /* what was agreed on */
     BmSessionOffer offer;
-    BmSessionTerms own;
+    BmSessionTerms own, other;
     BmRoute route;
     char *identity; /* the peer's, NULL without TLS */
     BmReachFor peer;
     gboolean sender;
     gboolean resumable;
+    gboolean fresh;      /* it has never been on a connection */
     gint64 interval;     /* between heartbeats, µs as all times */
     uint64_t tell_every; /* octets */
 

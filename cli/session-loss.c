@@ -41,8 +41,12 @@ void bm_session_give_up(BmSession *s, const char *why)
     if (bm_session_is_heard(s) || s->gone) {
         s->over = TRUE;
     } else {
-        fail(s, "the connection was lost (%s)%s%s", s->lost,
-             why[0] != '\0' ? " and could not be resumed: " : "", why);
+        fail(s, "the connection %s%s%s%s%s", s->fresh ? "could not be made" : "was lost (",
+             s->fresh ? "" : s->lost, s->fresh ? "" : ")",
+             why[0] == '\0' ? ""
+             : s->fresh     ? ": "
+                            : " and could not be resumed: ",
+             why);
     }
 }
 
@@ -145,7 +149,8 @@ gboolean bm_session_go_back(BmSession *s, uint64_t received)
     }
     s->sent = s->written = received;
     s->delay_ms = DELAY_FIRST_MS;
-    s->resumed++;
+    s->resumed += s->fresh ? 0 : 1;
+    s->fresh = FALSE;
     return TRUE;
 }
 

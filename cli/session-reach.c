@@ -8,9 +8,6 @@
 #include <unistd.h>
 
 #include "helper.h"
-#include "reception.h"
-#include "session-frame.h"
-#include "token.h"
 
 #define PAUSE_MS 100
 
@@ -18,9 +15,9 @@ struct BmReach {
     BmRoute route;
     const BmReachFor *who;
     unsigned delay_ms;
-    BmHelper *helper;
-    int found[2]; /* a pipe of Found */
-    int alive[2]; /* a pipe with nothing in it: the reception ends when its reader goes */
+    BmHelper *helper;  /* sending */
+    BmDoorGuest guest; /* receiving */
+    int found[2];      /* a pipe of Found */
 };
 
 typedef struct Found {
@@ -33,7 +30,7 @@ gboolean bm_route_leads_back(const BmRoute *route)
 {
     const BmAddress *to = route->address;
 
-    return route->listener != NULL || (to != NULL && (to->path != NULL || to->host != NULL));
+    return route->door != NULL || (to != NULL && (to->path != NULL || to->host != NULL));
 }
 
 static void tell(BmReach *reach, Found found)
@@ -73,98 +70,42 @@ static gboolean is_final(const GError *error)
            g_error_matches(error, BM_ERROR, BM_PEER);
 }
 
-static void connect_again(BmReach *reach, BmHelper *helper)
+static gboolean connect_again(BmHelper *helper, void *data, GError **error)
 {
+    BmReach *reach = data;
     Found found = {0};
 
+    (void)error;
     if (stopped_within(helper, reach->delay_ms)) {
-        return;
+        return TRUE;
     }
     do {
         g_clear_error(&found.error);
         found.link = connect_once(reach, &found.error);
     } while (found.link == NULL && !is_final(found.error) && !stopped_within(helper, PAUSE_MS));
     tell(reach, found);
-}
-
-/* ---- receiving ---- */
-
-/* A Resume and nothing behind it: the sender waits for an answer. */
-static gboolean read_resume(BmInput *in, BmFrame *frame, GError **error)
-{
-    BmFault fault = {0};
-    size_t size = 1;
-
-    do {
-        if (bm_input_fill(in, size) < size) {
-            return bm_error_set(error, BM_TRUNCATED, BM_NO_OFFSET, NULL,
-                                "it ended the connection without a frame");
-        }
-        size = bm_frame_size(bm_input_data(in), bm_input_available(in), 0, &fault);
-    } while (size > bm_input_available(in));
-    if (size == 0 || !bm_frame_get(bm_input_data(in), size, 0, frame, &fault)) {
-        return bm_error_from_fault(error, &fault, NULL);
-    }
-    return (frame->type == BM_FRAME_RESUME && size == bm_input_available(in)) ||
-           bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "it does not resume a session");
-}
-
-static gboolean meet(BmArrival *arrival, const void *data, GError **error)
-{
-    const BmReachFor *who = data;
-    BmFrame frame;
-
-    if (!bm_link_check_identity(arrival->link, who->identity, error) ||
-        !read_resume(arrival->in, &frame, error)) {
-        return FALSE;
-    }
-    return bm_token_is(frame.token, who->token) ||
-           bm_error_set(error, BM_PEER, BM_NO_OFFSET, NULL, "it has no token of this session");
-}
-
-static void take_arrival(BmReach *reach, BmArrival *arrival)
-{
-    BmFrame frame;
-
-    if (read_resume(arrival->in, &frame, NULL)) {
-        tell(reach, (Found){.link = g_steal_pointer(&arrival->link), .received = frame.received});
-    }
-    bm_arrival_clear(arrival);
-}
-
-static void accept_all(BmReach *reach, BmHelper *helper)
-{
-    do {
-        BmArrival arrival = {0};
-
-        if (bm_reception_wait_for(reach->route.listener, reach->route.credentials, reach->alive[1],
-                                  meet, reach->who, &arrival, NULL)) {
-            take_arrival(reach, &arrival);
-        }
-    } while (!stopped_within(helper, PAUSE_MS));
-}
-
-/* ---- the thread ---- */
-
-static gboolean run(BmHelper *helper, void *data, GError **error)
-{
-    BmReach *reach = data;
-
-    (void)error;
-    if (reach->route.listener != NULL) {
-        accept_all(reach, helper);
-    } else {
-        connect_again(reach, helper);
-    }
     return TRUE;
 }
 
-static const BmHelperOps ops = {.name = "reach", .run = run};
+static const BmHelperOps ops = {.name = "reach", .run = connect_again};
+
+/* ---- receiving ---- */
+
+static void arrived(void *data, BmLink *link, uint64_t received)
+{
+    tell(data, (Found){.link = link, .received = received});
+}
+
+/* ---- both ---- */
 
 static gboolean start(BmReach *reach, GError **error)
 {
-    if (pipe2(reach->found, O_CLOEXEC | O_NONBLOCK) < 0 || pipe2(reach->alive, O_CLOEXEC) < 0) {
+    if (pipe2(reach->found, O_CLOEXEC | O_NONBLOCK) < 0) {
         return bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "%s", g_strerror(errno));
+    }
+    if (reach->route.door != NULL) {
+        reach->guest = (BmDoorGuest){reach->who->token, arrived, reach};
+        return bm_door_admit(reach->route.door, &reach->guest, error);
     }
     reach->helper = bm_helper_start(&ops, reach, error);
     return reach->helper != NULL;
@@ -178,7 +119,7 @@ BmReach *bm_reach_start(const BmRoute *route, const BmReachFor *who, unsigned de
     reach->route = *route;
     reach->who = who;
     reach->delay_ms = delay_ms;
-    reach->found[0] = reach->found[1] = reach->alive[0] = reach->alive[1] = -1;
+    reach->found[0] = reach->found[1] = -1;
     if (!start(reach, error)) {
         g_clear_pointer(&reach, bm_reach_stop);
     }
@@ -219,16 +160,14 @@ void bm_reach_stop(BmReach *reach)
     if (reach == NULL) {
         return;
     }
-    if (reach->helper != NULL) {
-        bm_helper_stop(reach->helper);
+    if (reach->route.door != NULL) {
+        bm_door_dismiss(reach->route.door, &reach->guest);
     }
-    close_one(&reach->alive[0]);
     bm_helper_free(reach->helper);
     for (BmLink *link; (link = bm_reach_take(reach, &received, NULL)) != NULL;) {
         bm_link_drop(link);
     }
     close_one(&reach->found[0]);
     close_one(&reach->found[1]);
-    close_one(&reach->alive[1]);
     g_free(reach);
 }

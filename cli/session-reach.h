@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reaching the other end of a session again, in a thread of its own, because
- * connecting and accepting block.  The sender connects to where it was; the
- * receiver still listens there, and of all who come lets in who begins with a
- * frame Resume and the session's token.
+ * Reaching the other end of a session again.  The sender connects to where it was, in a
+ * thread of its own, because that blocks; the receiver still listens there (door.h).
  */
 #ifndef BM_SESSION_REACH_H
 #define BM_SESSION_REACH_H
 
-#include "codec.h"
-#include "link.h"
+#include "door.h"
 
 /* One of the first two; all must outlive the session. */
 typedef struct BmRoute {
     const BmAddress *address;            /* sending: where to connect */
-    BmListener *listener;                /* receiving: where to accept */
-    const BmTlsCredentials *credentials; /* NULL: no TLS */
+    BmDoor *door;                        /* receiving: where it comes */
+    const BmTlsCredentials *credentials; /* sending; NULL: no TLS */
 } BmRoute;
 
 /* FALSE if a descriptor was inherited: nobody can be reached again. */

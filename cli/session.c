@@ -30,6 +30,7 @@ static BmSession *session_new(const BmSessionStart *start, const BmSessionTerms 
 
     s->offer = *start->offer;
     s->own = *start->own;
+    s->other = *peer;
     s->route = start->route;
     s->identity = g_strdup(start->identity);
     s->peer = (BmReachFor){bm_token_octets(&s->offer.token), s->identity};
@@ -50,23 +51,36 @@ static BmSession *session_new(const BmSessionStart *start, const BmSessionTerms 
     return s;
 }
 
+/* The program's end of a pair, -1 on failure; the other one is ours. */
+static int make_pair(BmSession *s, GError **error)
+{
+    int pair[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
+        bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "%s", g_strerror(errno));
+        return -1;
+    }
+    s->user = pair[1];
+    fcntl(s->user, F_SETFL, O_NONBLOCK);
+    return pair[0];
+}
+
 /* The connection gets another number, and the program's end of a pair its own. */
 static gboolean put_between(BmSession *s, BmOctets octets, GError **error)
 {
-    int pair[2];
     int wire = fcntl(s->program, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int end;
 
-    if (wire < 0 || socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
-        if (wire >= 0) {
-            close(wire);
-        }
+    if (wire < 0) {
         return bm_error_set(error, BM_IO, BM_NO_OFFSET, NULL, "%s", g_strerror(errno));
     }
     bm_session_attach(s, wire, octets);
-    dup3(pair[0], s->program, O_CLOEXEC);
-    close(pair[0]);
-    s->user = pair[1];
-    fcntl(s->user, F_SETFL, O_NONBLOCK);
+    end = make_pair(s, error);
+    if (end < 0) {
+        return FALSE;
+    }
+    dup3(end, s->program, O_CLOEXEC);
+    close(end);
     return TRUE;
 }
 
@@ -145,6 +159,34 @@ BmSession *bm_session_accept(const BmSessionStart *start, BmInput *in, GError **
 
     s = begin(s, rest, error);
     bm_input_skip(in, have);
+    return s;
+}
+
+BmSession *bm_session_beside(const BmSession *main, const BmToken *token, int *fd, GError **error)
+{
+    const BmSessionOffer offer = {*token, main->offer.terms};
+    const BmSessionStart start = {
+        .offer = &offer,
+        .own = &main->own,
+        .fd = -1,
+        .identity = main->identity,
+        .route = main->route,
+    };
+    BmSession *s = session_new(&start, &main->other);
+
+    s->sender = main->sender;
+    s->fresh = TRUE;
+    *fd = s->program = make_pair(s, error);
+    if (*fd >= 0) {
+        bm_session_lose(s, "not made yet");
+    }
+    if (*fd < 0 || !start_thread(s, error)) {
+        g_clear_pointer(&s, bm_session_free);
+    }
+    if (s == NULL && *fd >= 0) {
+        close(*fd);
+        *fd = -1;
+    }
     return s;
 }
 

@@ -36,6 +36,12 @@ BmSession *bm_session_open(const BmSessionStart *start, BmInput *back, GError **
  * out of `in`.  BM_PEER if it is none for this offer. */
 BmSession *bm_session_accept(const BmSessionStart *start, BmInput *in, GError **error);
 
+/* Another one between the same ends, with what they agreed on for `main`, which can be
+ * resumed, under another token that both know.  It begins as if its connection had been lost
+ * before anything went over it, so that the sender connects.  *fd: the program's end, which
+ * it closes behind bm_session_free(). */
+BmSession *bm_session_beside(const BmSession *main, const BmToken *token, int *fd, GError **error);
+
 /* Waits until the other end has said that it has all and is gone.  To be called
  * after shutdown(SHUT_WR), and instead of a close(2).  FALSE if the connection
  * was lost before. */

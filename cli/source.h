@@ -31,8 +31,8 @@ void bm_source_skim(BmSource *source);
 /* What was read is all that there is. */
 gboolean bm_source_expect_end(const BmSource *source, GError **error);
 
-/* Drives `s` with the whole stream, behind which nothing may be in BER.  `explain` and `stats` as in
- * bm_ber_stream_read(); they mean nothing for a legacy stream. */
+/* Drives `s` with the whole stream, behind which nothing may be in BER.  `explain` and `stats` as
+ * in bm_ber_stream_read(); they mean nothing for a legacy stream. */
 gboolean bm_source_read(BmSource *source, BmStreamVisitor *s, gboolean explain, BmBerStats *stats,
                         GError **error);
 

@@ -65,6 +65,25 @@ static void channel_failed(void *data, const GError *why)
 }
 
 /* The receiver listens, so nothing is gained by trying again. */
+static BmCarrier connect_link(const BmSpread *sp, GError **error)
+{
+    BmLink *link = bm_link_connect(sp->setup.address, sp->setup.credentials, 0, error);
+
+    if (link != NULL && !bm_link_check_identity(link, sp->setup.identity, error)) {
+        g_clear_pointer(&link, bm_link_drop);
+    }
+    return link != NULL ? bm_carrier_of_link(link) : (BmCarrier){.fd = -1};
+}
+
+static BmCarrier open_carrier(const BmSpread *sp, unsigned number, GError **error)
+{
+    const BmToken token = bm_channel_token(&sp->setup.token, number);
+
+    return bm_session_is_resumable(sp->setup.session)
+               ? bm_carrier_beside(sp->setup.session, &token, error)
+               : connect_link(sp, error);
+}
+
 static BmChannelOut *connect_one(BmSpread *sp, unsigned number, GError **error)
 {
     BmChannelSetup setup = {
@@ -76,15 +95,8 @@ static BmChannelOut *connect_one(BmSpread *sp, unsigned number, GError **error)
         .data = sp,
     };
 
-    setup.link = bm_link_connect(sp->setup.address, sp->setup.credentials, 0, error);
-    if (setup.link == NULL) {
-        return NULL;
-    }
-    if (!bm_link_check_identity(setup.link, sp->setup.identity, error)) {
-        bm_link_drop(setup.link);
-        return NULL;
-    }
-    return bm_channel_out_start(&setup, error);
+    setup.carrier = open_carrier(sp, number, error);
+    return setup.carrier.fd >= 0 ? bm_channel_out_start(&setup, error) : NULL;
 }
 
 /* FALSE if all has been ended meanwhile. */
@@ -455,6 +467,21 @@ uint64_t bm_spread_octets(BmSpread *spread)
     }
     g_mutex_unlock(&spread->lock);
     return octets;
+}
+
+unsigned bm_spread_resumed(BmSpread *spread)
+{
+    unsigned resumed = 0;
+
+    if (spread == NULL) {
+        return 0;
+    }
+    g_mutex_lock(&spread->lock);
+    for (unsigned i = 0; i < spread->n; i++) {
+        resumed += bm_channel_out_resumed(spread->channels[i]);
+    }
+    g_mutex_unlock(&spread->lock);
+    return resumed;
 }
 
 void bm_spread_free(BmSpread *spread)

@@ -11,6 +11,7 @@
 
 #include "channels-offer.h"
 #include "link.h"
+#include "session.h"
 #include "stream.h"
 
 typedef struct BmSpread BmSpread;
@@ -21,6 +22,7 @@ typedef struct BmSpreadSetup {
     const BmAddress *address;
     const BmTlsCredentials *credentials; /* NULL: no TLS */
     const char *identity;                /* of the receiver, as bm_link_identity() has it */
+    const BmSession *session;            /* of the main stream; NULL: none */
     const char *record;                  /* see channel-out.h */
     int level;
     void (*failed)(void *data); /* in another thread: a channel has failed */
@@ -46,5 +48,7 @@ void bm_spread_cut(BmSpread *spread);
 const GError *bm_spread_error(BmSpread *spread);
 /* Octets of all channels so far. */
 uint64_t bm_spread_octets(BmSpread *spread);
+/* How often their sessions were resumed, in all. */
+unsigned bm_spread_resumed(BmSpread *spread);
 
 #endif

@@ -408,8 +408,7 @@ class Refused(ChannelTest):
         self.assertTrue(got == stream)  # no list of differences of so much
 
     def test_by_name(self):
-        for options in (['--channels=65'], ['--channels=-1'], ['--channels=2', '--format=qemu'],
-                        ['--channels=2', '--resume=5']):
+        for options in (['--channels=65'], ['--channels=-1'], ['--channels=2', '--format=qemu']):
             done = self.bermig('send', *options, 'unix:x', status=RUN)
             self.assertIn(options[0].encode(), done.stderr)
         self.assertIn(b'once more', self.bermig('send', '--channels=2', '-', status=RUN).stderr)
@@ -452,6 +451,112 @@ class Fails(ChannelTest):
         _, sent = peers.communicate(sender)
         _, err = peers.communicate(receiver)
         self.assertEqual((receiver.returncode, sender.returncode), (INPUT, INPUT), err + sent)
+
+
+class Resumed(ChannelTest):
+    """A sender that is told to resume has sessions for its channels too."""
+
+    def move_through(self, harms, *options, both=('--resume=3600',)):
+        """Messages of send; connections get harms in the order in which they come, the main one first."""
+        receiver, address = self.recv('tcp:127.0.0.1:0', *both)
+        self.relay = Relay(address, harms)
+        self.addCleanup(self.relay.close)
+        sender = self.send(self.relay.uri, '--channels=2', '--compress=none', *both, *options)
+        peers.feed(sender, self.STREAM)
+        out, err = peers.communicate(receiver)
+        _, sent = peers.communicate(sender)
+        self.assertEqual((receiver.returncode, sender.returncode), (DONE, DONE), err + sent)
+        self.assert_one_line(sent)
+        self.assert_same_guest(out, self.STREAM)
+        return sent.decode()
+
+    def survives(self, harms, *options, **how):
+        sent = self.move_through(harms, *options, **how)
+        self.assertGreater(self.relay.connections, 3)
+        self.assertRegex(sent, r'resumed \d+ times?; over 2 channels\n\Z')
+
+    def test_without_harm(self):
+        sent = self.move_through([])
+        self.assertNotIn('resumed', sent)
+        self.assertEqual(self.relay.connections, 3)
+
+    def test_each_connection_is_cut(self):
+        """Also inside of frames of all kinds, in order or not, and some more than once."""
+        self.survives([Harm(cut=900)] + [Harm(cut=30000 + 90001 * i, reset=bool(i % 2)) for i in range(7)] +
+                      [Harm(cut=3), Harm(cut=40)])
+
+    def test_a_channel_is_cut_before_it_begins(self):
+        self.survives([Harm(), Harm(cut=3), Harm(cut=40)])
+
+    def test_a_frame_of_a_channel_is_changed(self):
+        def change(frame):
+            if frame[0] == decoder.DATA_FRAME and len(frame) > 50000 and not changed:
+                changed.append(frame)
+                return frame[:999] + bytes([frame[999] ^ 1]) + frame[1000:]
+            return frame
+
+        changed = []
+        self.survives([Harm(), Harm(change=change), Harm(change=change)])
+        self.assertEqual(len(changed), 1)
+
+    def test_channels_may_come_before_they_are_expected(self):
+        """The hello, which says that there are channels, is held back until they are there."""
+        def come(frame):
+            if frame[0] == decoder.RESUME_FRAME:
+                came.release()
+            return frame
+
+        def hold(frame):
+            if frame[0] == decoder.DATA_FRAME and not held:
+                held.extend(came.acquire(timeout=cli.SECONDS) for _ in range(2))
+            return frame
+
+        came, held = threading.Semaphore(0), []
+        self.move_through([Harm(change=hold), Harm(change=come), Harm(change=come)])
+        self.assertEqual((held, self.relay.connections), ([True, True], 3))
+
+    def gives_up(self, harms, message):
+        both = ('--resume=1',)
+        receiver, address = self.recv('tcp:127.0.0.1:0', *both)
+        relay = Relay(address, harms)
+        self.addCleanup(relay.close)
+        sender = self.send(relay.uri, '--channels=2', '--compress=none', *both)
+        peers.feed(sender, self.STREAM)
+        self.fails(receiver, sender, message)
+
+    def test_a_channel_that_never_comes_is_the_end(self):
+        self.gives_up([Harm()] + 999 * [Harm(cut=20)], b': the connection could not be made: not within 1 s')
+
+    def test_a_channel_that_does_not_come_back_is_the_end(self):
+        self.gives_up([Harm(), Harm(cut=500000), Harm(cut=600000)] + 999 * [Harm(cut=20)],
+                      b' and could not be resumed: not within 1 s')
+
+    def test_not_with_a_receiver_that_cannot(self):
+        receiver, address = self.recv('tcp:127.0.0.1:0', '--resume=0')
+        sender = self.send(address, '--channels=2', '--resume=5')
+        peers.feed(sender, self.STREAM)
+        out, err = peers.communicate(receiver)
+        _, sent = peers.communicate(sender)
+        self.assertEqual((receiver.returncode, sender.returncode), (DONE, DONE), err + sent)
+        self.assertIn(b'a lost connection is not resumed: the receiver cannot do that with channels', sent)
+        self.assert_same_guest(out, self.STREAM)
+
+    def test_with_a_small_window(self):
+        both = ('--resume=3600', '--window=1M')
+        self.survives([Harm(), Harm(cut=1500000), Harm(cut=1200000)], both=both)
+
+    def test_with_tls(self):
+        tls.Authority(self.path('ca')).folder_for(self.path('creds'), 'server', 'client')
+        both = ('--resume=3600', '--tls-creds=' + self.path('creds'))
+        self.survives([Harm(opaque=True), Harm(opaque=True, cut=500000), Harm(opaque=True, cut=600000)] +
+                      9 * [Harm(opaque=True)], both=both)
+
+    def test_what_is_recorded_is_whole(self):
+        name = self.path('recording')
+        self.survives([Harm(), Harm(cut=500000), Harm(cut=600000)], '--record=' + name)
+        self.bermig('convert', f'--channel={name}.1', f'--channel={name}.2', name, self.path('joined.mig'))
+        with open(self.path('joined.mig'), 'rb') as file:
+            self.assert_same_guest(file.read(), self.STREAM)
 
 
 class Holding(Relay):
