@@ -40,13 +40,11 @@ void bm_session_give_up(BmSession *s, const char *why)
 {
     if (bm_session_is_heard(s) || s->gone) {
         s->over = TRUE;
+    } else if (s->fresh) {
+        fail(s, "the connection could not be made: %s", why);
     } else {
-        fail(s, "the connection %s%s%s%s%s", s->fresh ? "could not be made" : "was lost (",
-             s->fresh ? "" : s->lost, s->fresh ? "" : ")",
-             why[0] == '\0' ? ""
-             : s->fresh     ? ": "
-                            : " and could not be resumed: ",
-             why);
+        fail(s, "the connection was lost (%s)%s%s", s->lost,
+             why[0] != '\0' ? " and could not be resumed: " : "", why);
     }
 }
 
