@@ -191,8 +191,31 @@ gboolean bm_door_admit(BmDoor *door, const BmDoorGuest *guest, GError **error)
     return door->helper != NULL;
 }
 
+/* Waits until nobody is met any more. */
+static void shut(BmDoor *door)
+{
+    if (door->helper != NULL) {
+        bm_helper_stop(door->helper);
+    }
+    if (door->alive[0] >= 0) {
+        close(door->alive[0]);
+        door->alive[0] = -1;
+    }
+    g_clear_pointer(&door->helper, bm_helper_free);
+}
+
+/* A sender that has not heard the last goodbye comes once more: whoever is left is there until
+ * the door is shut, so that it is not turned away as a stranger. */
 void bm_door_dismiss(BmDoor *door, const BmDoorGuest *guest)
 {
+    gboolean last;
+
+    g_mutex_lock(&door->lock);
+    last = door->guests->len == 1 && door->guests->pdata[0] == guest;
+    g_mutex_unlock(&door->lock);
+    if (last) {
+        shut(door);
+    }
     g_mutex_lock(&door->lock);
     g_ptr_array_remove_fast(door->guests, (gpointer)(uintptr_t)guest);
     g_mutex_unlock(&door->lock);
@@ -218,11 +241,7 @@ void bm_door_free(BmDoor *door)
     if (door == NULL) {
         return;
     }
-    if (door->helper != NULL) {
-        bm_helper_stop(door->helper);
-    }
-    close(door->alive[0]);
-    bm_helper_free(door->helper);
+    shut(door);
     close(door->alive[1]);
     for (unsigned i = 0; i < door->n_early; i++) {
         bm_link_drop(door->early[i].link);

@@ -33,9 +33,11 @@ typedef struct BmDoorGuest {
     void *data;
 } BmDoorGuest;
 
+/* All calls of a door that follow are for one thread. */
+
 /* From now on it is let in, each time that it comes; `guest` must stay until it is dismissed. */
 gboolean bm_door_admit(BmDoor *door, const BmDoorGuest *guest, GError **error);
-/* It is not any more. */
+/* It is not any more.  Behind the last one nobody is let in any more. */
 void bm_door_dismiss(BmDoor *door, const BmDoorGuest *guest);
 
 #endif
