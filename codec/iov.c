@@ -21,16 +21,3 @@ void bm_iov_advance(struct iovec **iov, size_t *count, size_t n)
         drop(*iov, n);
     }
 }
-
-bool bm_batch_take(BmBatch *batch, struct iovec *piece)
-{
-    size_t room = BM_BATCH_OCTETS - batch->len;
-    size_t len = piece->iov_len < room ? piece->iov_len : room;
-
-    if (len > 0 && batch->n < BM_BATCH_PIECES) {
-        batch->iov[batch->n++] = (struct iovec){piece->iov_base, len};
-        batch->len += len;
-        drop(piece, len);
-    }
-    return piece->iov_len == 0;
-}

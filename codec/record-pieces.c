@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
 
-#include "hash.h"
-#include "iov.h"
+#include "batch.h"
 #include "record-impl.h"
 #include "record-pieces.h"
 
@@ -114,47 +113,54 @@ void bm_pieces_skip(BmPieces *p, size_t len)
     p->left -= len;
 }
 
-static bool read_batch(BmPieces *p, BmBatch *batch)
+/* Places that are not in a batch yet. */
+typedef struct Rest {
+    const struct iovec *places;
+    size_t n;
+    struct iovec first; /* what is left of places[0] */
+} Rest;
+
+static Rest all_places(const struct iovec *places, size_t n)
 {
+    return (Rest){places, n, n > 0 ? places[0] : (struct iovec){NULL, 0}};
+}
+
+static void fill_batch(BmBatch *batch, Rest *rest)
+{
+    bm_batch_clear(batch);
+    while (rest->n > 0 && bm_batch_take(batch, &rest->first)) {
+        *rest = all_places(rest->places + 1, rest->n - 1);
+    }
+}
+
+static bool read_batch(BmPieces *p, const BmBatch *batch, const BmBatch *next)
+{
+    /* Octets of a later batch that came ahead would have to be copied. */
+    bm_input_set_ahead(p->in, next->len > 0 ? 0 : AHEAD);
     size_t got = bm_input_move(p->in, batch->iov, batch->n);
 
     if (got < batch->len) {
         p->left -= got;
         return too_short(p);
     }
-    for (size_t i = 0; i < batch->n; i++) {
-        XXH3_64bits_update(&p->hash, batch->iov[i].iov_base, batch->iov[i].iov_len);
-    }
+    bm_batch_hash_after_read(batch, next, &p->hash);
     p->left -= batch->len;
-    batch->n = 0;
-    batch->len = 0;
-    return true;
-}
-
-/* All but the last batch, which stays in *batch. */
-static bool read_first_batches(BmPieces *p, const struct iovec *places, size_t n, BmBatch *batch)
-{
-    for (size_t i = 0; i < n; i++) {
-        struct iovec place = places[i];
-
-        while (!bm_batch_take(batch, &place)) {
-            if (!read_batch(p, batch)) {
-                return false;
-            }
-        }
-    }
     return true;
 }
 
 bool bm_pieces_place(BmPieces *p, const struct iovec *places, size_t n)
 {
-    BmBatch batch = {.n = 0, .len = 0};
+    Rest rest = all_places(places, n);
+    BmBatch batches[2];
+    bool ok = true;
 
-    /* Octets of a later batch that came ahead would have to be copied. */
-    bm_input_set_ahead(p->in, 0);
-    bool ok = read_first_batches(p, places, n, &batch);
+    fill_batch(&batches[0], &rest);
+    for (unsigned now = 0; ok && batches[now].len > 0; now = !now) {
+        fill_batch(&batches[!now], &rest);
+        ok = read_batch(p, &batches[now], &batches[!now]);
+    }
     bm_input_set_ahead(p->in, AHEAD);
-    return ok && read_batch(p, &batch);
+    return ok;
 }
 
 /* False if the input cannot, or has not all of these octets: reading them tells more. */

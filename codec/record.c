@@ -2,8 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "hash.h"
-#include "iov.h"
+#include "batch.h"
 #include "limits.h"
 #include "record-impl.h"
 
@@ -95,12 +94,9 @@ void bm_record_close(BmWriter *w)
 
 static bool write_batch(BmOutput *out, BmBatch *batch, XXH3_state_t *state)
 {
-    for (size_t i = 0; i < batch->n; i++) {
-        XXH3_64bits_update(state, batch->iov[i].iov_base, batch->iov[i].iov_len);
-    }
+    bm_batch_hash_before_write(batch, state);
     bool ok = bm_output_pieces(out, batch->iov, batch->n);
-    batch->n = 0;
-    batch->len = 0;
+    bm_batch_clear(batch);
     return ok;
 }
 
