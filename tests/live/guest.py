@@ -12,6 +12,10 @@ class Guest:
         self.arguments = arguments
         self._line = re.compile(line, re.MULTILINE)
 
+    def with_arguments(self, *more):
+        """The same guest in a machine with more arguments."""
+        return Guest([*self.arguments, *more], self._line.pattern)
+
     def counts(self, text):
         """[(count, rounds of checked memory)] in what a guest printed."""
         return [(int(count), int(rounds)) for count, rounds in self._line.findall(text)]
