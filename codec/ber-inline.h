@@ -93,29 +93,26 @@ static inline uint8_t *bm_put_unsigned(uint8_t *p, uint64_t value)
     return p + 11;
 }
 
+/* Octets that bm_put_length() writes. */
+static inline unsigned bm_length_octets(size_t len)
+{
+    return len < 0x80 ? 1 : 2 + (63 ^ (unsigned)__builtin_clzll(len)) / 8;
+}
+
 /* Definite, in the fewest octets (X.690 10.1). */
 static inline uint8_t *bm_put_length(uint8_t *p, size_t len)
 {
-    unsigned n = 0;
+    unsigned n = bm_length_octets(len) - 1;
 
-    if (len < 0x80) {
+    if (n == 0) {
         *p = (uint8_t)len;
         return p + 1;
-    }
-    for (size_t rest = len; rest > 0; rest >>= 8) {
-        n++;
     }
     p[0] = (uint8_t)(0x80 | n);
     for (unsigned i = n; i > 0; i--, len >>= 8) {
         p[i] = (uint8_t)len;
     }
     return p + 1 + n;
-}
-
-/* Octets that bm_put_length() writes. */
-static inline unsigned bm_length_octets(size_t len)
-{
-    return len < 0x80 ? 1 : 2 + (63 ^ (unsigned)__builtin_clzll(len)) / 8;
 }
 
 /* A container whose content was written before its length: behind `start` with one octet

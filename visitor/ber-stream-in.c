@@ -40,6 +40,7 @@ typedef struct BerSource {
     BmDescriptionIn description;
     BmLiveIn live;
     BmChannelIn channels;
+    BmVisitor *values; /* of one device after the other; NULL until there is one */
     Stage stage;
     gboolean greeted;       /* it had a hello */
     uint64_t announced;     /* fields that announces have described */
@@ -110,7 +111,6 @@ static gboolean read_announce(BerSource *b, BmRecord *r, GError **error)
 
 static gboolean give_values(BerSource *b, BmDevice *d, BmView body, GError **error)
 {
-    gboolean ok;
     BmView values;
 
     if (!bm_view_get(&body, BM_TAG_CONTEXT(3) | BM_CONSTRUCTED, "the values of a device",
@@ -121,10 +121,13 @@ static gboolean give_values(BerSource *b, BmDevice *d, BmView body, GError **err
         return bm_error_set(error, BM_BAD_ORDER, values.offset, d->section.name,
                             "values without a schema");
     }
-    d->values = bm_visitor_ber_in(values);
-    ok = bm_stream_device(b->s, d, error);
-    bm_visitor_free(d->values);
-    return ok;
+    if (b->values) {
+        bm_visitor_ber_in_again(b->values, values);
+    } else {
+        b->values = bm_visitor_ber_in(values);
+    }
+    d->values = b->values;
+    return bm_stream_device(b->s, d, error);
 }
 
 static gboolean give_octets(BerSource *b, BmDevice *d, BmView body, GError **error)
@@ -578,6 +581,7 @@ static gboolean read_with(BmInput *in, BmStreamVisitor *s, gboolean explain, BmK
     ok = read_stream(&b, explain, error);
     bm_input_set_idle(in, NULL, NULL);
     g_clear_error(&b.idle_error);
+    bm_visitor_free(b.values);
     bm_channel_in_clear(&b.channels);
     bm_live_in_clear(&b.live);
     bm_description_in_clear(&b.description);

@@ -18,6 +18,7 @@ typedef struct BerStream {
     BmRecordOut records;
     BmLiveOut live;
     BmDescriptionOut description;
+    BmVisitor *values; /* of one device after the other */
 } BerStream;
 
 static BerStream *self(BmStreamVisitor *s)
@@ -117,13 +118,11 @@ static gboolean announce(BmStreamVisitor *s, const BmAnnounce *a, GError **error
 
 static gboolean write_values(BerStream *b, const BmDevice *d, GError **error)
 {
-    BmVisitor *v = bm_visitor_ber_out(&b->records.w);
     gboolean ok;
 
     bm_writer_open(&b->records.w, BM_TAG_CONTEXT(3) | BM_CONSTRUCTED);
-    ok = bm_walk(d->schema, d->values, v, d->section.name, error);
+    ok = bm_walk(d->schema, d->values, b->values, d->section.name, error);
     bm_writer_close(&b->records.w);
-    bm_visitor_free(v);
     return ok;
 }
 
@@ -333,6 +332,7 @@ static void free_stream(BmStreamVisitor *s)
 {
     BerStream *b = self(s);
 
+    bm_visitor_free(b->values);
     bm_live_out_clear(&b->live);
     bm_record_out_clear(&b->records);
     bm_description_out_clear(&b->description);
@@ -374,6 +374,7 @@ BmStreamVisitor *bm_ber_stream_out(BmOutput *out, int level, BmBerStats *stats)
     bm_record_out_init(&b->records, out, stats ? stats : &b->own);
     bm_description_out_init(&b->description, &b->records);
     bm_live_out_init(&b->live, &b->records, level);
+    b->values = bm_visitor_ber_out(&b->records.w);
     return &b->base;
 }
 

@@ -8,22 +8,13 @@
 /* Octets of a number; of one element where there may be several.  1 for structs. */
 static inline unsigned bm_slot_width(BmSlotKind kind)
 {
-    switch (kind) {
-    case BM_SLOT_U16:
-    case BM_SLOT_I16:
-    case BM_SLOT_WORDS16:
-        return 2;
-    case BM_SLOT_U32:
-    case BM_SLOT_I32:
-    case BM_SLOT_WORDS32:
-        return 4;
-    case BM_SLOT_U64:
-    case BM_SLOT_I64:
-    case BM_SLOT_WORDS64:
-        return 8;
-    default:
-        return 1;
-    }
+    static const uint8_t widths[] = {
+        [BM_SLOT_U16] = 2,     [BM_SLOT_U32] = 4,   [BM_SLOT_U64] = 8,     [BM_SLOT_I16] = 2,
+        [BM_SLOT_I32] = 4,     [BM_SLOT_I64] = 8,   [BM_SLOT_WORDS16] = 2, [BM_SLOT_WORDS32] = 4,
+        [BM_SLOT_WORDS64] = 8, [BM_SLOT_GROUP] = 0, /* the last kind */
+    };
+
+    return widths[kind] > 0 ? widths[kind] : 1;
 }
 
 /* The octets that BER and QEMU's form have alike, of a slot from BM_SLOT_BOOLEANS to
