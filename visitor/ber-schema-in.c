@@ -94,27 +94,39 @@ static gboolean read_numbers(BmView *view, BmField *f)
     return TRUE;
 }
 
-static gboolean optional_text(BmView *view, unsigned number, const char *what, char **out)
+/* A name from the wire, with the NUL behind it. */
+typedef char Text[BM_LIMIT_NAME + 1];
+
+static const char *keep(Text text, BmOctets octets)
+{
+    memcpy(text, octets.data, octets.len);
+    text[octets.len] = '\0';
+    return text;
+}
+
+/* `*out`: `text`, or as it was if there is none. */
+static gboolean optional_text(BmView *view, unsigned number, const char *what, Text text,
+                              const char **out)
 {
     BmTag tag = BM_TAG_CONTEXT(number) | BM_CONSTRUCTED, next;
-    BmOctets text;
+    BmOctets octets;
 
     if (!bm_view_peek(view, &next) || next != tag) {
         return TRUE;
     }
-    if (!bm_view_explicit(view, tag, BM_TAG_UTF8, what, BM_LIMIT_NAME, &text)) {
+    if (!bm_view_explicit(view, tag, BM_TAG_UTF8, what, BM_LIMIT_NAME, &octets)) {
         return FALSE;
     }
-    *out = g_strndup((const char *)text.data, text.len);
+    *out = keep(text, octets);
     return TRUE;
 }
 
-/* The caller's to free. */
+/* What the names of a field point to. */
 typedef struct Texts {
-    char *name, *type, *condition;
+    Text name, type, condition;
 } Texts;
 
-/* Reads one Field; the texts and `elements` are the caller's to free. */
+/* Reads one Field; its names are in `texts`. */
 static gboolean read_field_members(BmSchemaSet *set, BmView *view, BmField *f, Texts *texts,
                                    GPtrArray *elements, GError **error)
 {
@@ -126,9 +138,10 @@ static gboolean read_field_members(BmSchemaSet *set, BmView *view, BmField *f, T
     if (!bm_view_name(view, BM_TAG_UTF8, "the name of a field", &text)) {
         return bm_error_from_fault(error, view->fault, NULL);
     }
-    texts->name = g_strndup((const char *)text.data, text.len);
+    f->name = keep(texts->name, text);
     if (!bm_view_unsigned(view, BM_TAG_ENUMERATED, "the kind of a field", BM_KINDS - 1, &kind) ||
-        !read_numbers(view, f) || !optional_text(view, 4, "the type of a field", &texts->type) ||
+        !read_numbers(view, f) ||
+        !optional_text(view, 4, "the type of a field", texts->type, &f->type) ||
         !bm_view_optional(view, BM_TAG_CONTEXT(5) | BM_CONSTRUCTED, "the schemas of a field",
                           &present, &list)) {
         return bm_error_from_fault(error, view->fault, NULL);
@@ -137,17 +150,13 @@ static gboolean read_field_members(BmSchemaSet *set, BmView *view, BmField *f, T
     if (present && !read_elements(set, list, elements, error)) {
         return FALSE;
     }
-    return (optional_text(view, 6, "the condition of a field", &texts->condition) &&
+    return (optional_text(view, 6, "the condition of a field", texts->condition, &f->condition) &&
             optional_number(view, 7, "the first version of a field", UINT32_MAX, &f->since)) ||
            bm_error_from_fault(error, view->fault, NULL);
 }
 
-static gboolean add_field(BmSchemaBuilder *b, BmField *f, const Texts *texts, uint64_t offset,
-                          GError **error)
+static gboolean add_field(BmSchemaBuilder *b, const BmField *f, uint64_t offset, GError **error)
 {
-    f->name = texts->name;
-    f->type = texts->type;
-    f->condition = texts->condition;
     if (!fits_kind(f) || f->count == 0) {
         return bm_error_set(error, BM_BAD_VALUE, offset, f->name,
                             "a width of %u and %u schemas do not fit kind %d", f->width,
@@ -162,31 +171,29 @@ static gboolean read_field(BmSchemaSet *set, BmSchemaBuilder *b, BmView *fields,
     g_autoptr(GPtrArray) elements = g_ptr_array_new();
     uint64_t offset = fields->offset;
     BmField f = {0};
-    Texts texts = {0};
     BmView view;
-    gboolean ok;
+    Texts texts;
 
     if (!bm_view_get(fields, BM_TAG_SEQUENCE, "a field", &view)) {
         return bm_error_from_fault(error, fields->fault, NULL);
     }
-    ok = read_field_members(set, &view, &f, &texts, elements, error);
+    if (!read_field_members(set, &view, &f, &texts, elements, error)) {
+        return FALSE;
+    }
     f.elements = (const BmSchema *const *)elements->pdata;
     f.n_elements = elements->len;
-    ok = ok && add_field(b, &f, &texts, offset, error);
-    g_free(texts.name);
-    g_free(texts.type);
-    g_free(texts.condition);
-    return ok;
+    return add_field(b, &f, offset, error);
 }
 
 static gboolean read_options(BmSchemaBuilder *b, BmView *body, uint32_t version, GError **error)
 {
     uint32_t minimum = version;
-    g_autofree char *condition = NULL;
+    const char *condition = NULL;
+    Text text;
     bool droppable;
     BmTag tag;
 
-    if (!optional_text(body, 0, "the condition of a schema", &condition)) {
+    if (!optional_text(body, 0, "the condition of a schema", text, &condition)) {
         return bm_error_from_fault(error, body->fault, NULL);
     }
     droppable = bm_view_peek(body, &tag) && tag == BM_TAG_CONTEXT(1);
@@ -254,9 +261,9 @@ static gboolean intern(BmSchemaSet *set, BmSchemaBuilder *b, uint64_t number, ui
 gboolean bm_ber_schema_read(BmView body, BmSchemaSet *set, GError **error)
 {
     uint64_t offset = body.offset, number, version;
-    g_autofree char *text = NULL;
     BmSchemaBuilder *b;
     BmOctets name;
+    Text text;
 
     if (!bm_view_unsigned(&body, BM_TAG_INTEGER, "the number of a schema", BM_LIMIT_SCHEMAS,
                           &number) ||
@@ -264,7 +271,7 @@ gboolean bm_ber_schema_read(BmView body, BmSchemaSet *set, GError **error)
         !bm_view_unsigned(&body, BM_TAG_INTEGER, "the version of a schema", UINT32_MAX, &version)) {
         return bm_error_from_fault(error, body.fault, NULL);
     }
-    text = g_strndup((const char *)name.data, name.len);
+    keep(text, name);
     b = bm_schema_builder_new(text, (uint32_t)version);
     if (!read_members(set, b, &body, (uint32_t)version, error)) {
         g_autofree char *path = g_strdup_printf("description.%s", text);

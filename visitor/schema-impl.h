@@ -24,21 +24,20 @@ typedef struct BmSchemaMeasures {
     gboolean has_size; /* FALSE: overflow */
 } BmSchemaMeasures;
 
-/* One block: this, its fields, all pointers that schema and fields have. */
+/* One block: this, its fields, all pointers that schema and fields have, their texts. */
 typedef struct BmInterned {
     BmSchema schema; /* first: BmSchema pointers are cast */
     BmSchemaMeasures measures;
-    uint8_t *alike; /* per field: a component of the same name is there; NULL: none */
+    gboolean alike_known; /* somebody has asked for it */
+    uint8_t *alike;       /* per field: a component of the same name is there; NULL: none */
     BmKept *kept;
 } BmInterned;
 
 struct BmSchemaSet {
-    GPtrArray *schemas;    /* BmInterned, by number */
-    GTree *contents;       /* BmSchema, by content */
-    GStringChunk *strings; /* of all of them, each once */
-    GTree *texts;          /* those strings, by content */
-    uint64_t memory;       /* octets that all of this takes, roughly */
-    char *digest;          /* of the first `digested` schemas; NULL: nobody has asked */
+    GPtrArray *schemas; /* BmInterned, by number */
+    GTree *contents;    /* BmSchema, by content */
+    uint64_t memory;    /* octets that all of this takes, roughly */
+    char *digest;       /* of the first `digested` schemas; NULL: nobody has asked */
     uint32_t digested;
 };
 

@@ -157,8 +157,6 @@ BmSchemaSet *bm_schema_set_new(void)
 
     set->schemas = g_ptr_array_new_with_free_func(free_interned);
     set->contents = g_tree_new(compare_schema);
-    set->texts = g_tree_new((GCompareFunc)strcmp);
-    set->strings = g_string_chunk_new(4096);
     return set;
 }
 
@@ -168,9 +166,7 @@ void bm_schema_set_free(BmSchemaSet *set)
         return;
     }
     g_tree_unref(set->contents);
-    g_tree_unref(set->texts);
     g_ptr_array_free(set->schemas, TRUE);
-    g_string_chunk_free(set->strings);
     g_free(set->digest);
     g_free(set);
 }
@@ -228,14 +224,25 @@ static uint8_t *find_alike(const BmSchema *s)
     return alike;
 }
 
+/* Found out when somebody asks: most schemas only pass through. */
+static const uint8_t *alike_of(BmInterned *s)
+{
+    if (!s->alike_known) {
+        s->alike = find_alike(&s->schema);
+        s->alike_known = TRUE;
+    }
+    return s->alike;
+}
+
 gboolean bm_schema_named_by_type(const BmSchema *schema, const BmField *field)
 {
-    const uint8_t *alike = ((const BmInterned *)schema)->alike;
     uintptr_t at = (uintptr_t)field - (uintptr_t)schema->fields;
+    const uint8_t *alike;
 
     if (!is_single_struct(field)) {
         return FALSE;
     }
+    alike = alike_of((BmInterned *)schema);
     return !alike || at >= schema->n_fields * sizeof(*field) || !alike[at / sizeof(*field)];
 }
 
@@ -249,20 +256,31 @@ static const BmSchema **copy_schemas(const BmSchema **to, const BmSchema *const 
     return to + n;
 }
 
-static const char *keep(BmSchemaSet *set, const char *text)
+static size_t text_size(const char *text)
 {
-    char *kept;
+    return text ? strlen(text) + 1 : 0;
+}
 
-    if (!text) {
-        return NULL;
+/* NULL stays NULL. */
+static const char *copy_text(char **to, const char *from)
+{
+    size_t size = text_size(from);
+    const char *copy = size > 0 ? memcpy(*to, from, size) : NULL;
+
+    *to += size;
+    return copy;
+}
+
+static size_t count_text(const BmSchema *s)
+{
+    size_t n = text_size(s->name) + text_size(s->condition);
+
+    for (uint32_t i = 0; i < s->n_fields; i++) {
+        const BmField *f = &s->fields[i];
+
+        n += text_size(f->name) + text_size(f->type) + text_size(f->condition);
     }
-    kept = g_tree_lookup(set->texts, text);
-    if (!kept) {
-        kept = g_string_chunk_insert(set->strings, text);
-        set->memory += strlen(text) + 1;
-        g_tree_insert(set->texts, kept, kept);
-    }
-    return kept;
+    return n;
 }
 
 static size_t count_pointers(const BmSchema *s)
@@ -280,23 +298,24 @@ static BmInterned *compact(BmSchemaSet *set, const BmSchema *s)
 {
     size_t fields = s->n_fields * sizeof(BmField);
     size_t pointers = count_pointers(s) * sizeof(gpointer);
-    size_t size = sizeof(BmInterned) + fields + pointers;
-    BmInterned *copy = g_malloc0(size);
+    size_t size = sizeof(BmInterned) + fields + pointers + count_text(s);
+    BmInterned *copy = g_malloc(size);
     BmField *to = (BmField *)(copy + 1);
     const BmSchema **room = (const BmSchema **)(to + s->n_fields);
+    char *text = (char *)room + pointers;
 
     set->memory += size;
-    copy->schema = *s;
-    copy->schema.name = keep(set, s->name);
-    copy->schema.condition = keep(set, s->condition);
+    *copy = (BmInterned){.schema = *s};
+    copy->schema.name = copy_text(&text, s->name);
+    copy->schema.condition = copy_text(&text, s->condition);
     copy->schema.fields = to;
     for (uint32_t i = 0; i < s->n_fields; i++) {
         const BmField *from = &s->fields[i];
 
         to[i] = *from;
-        to[i].name = keep(set, from->name);
-        to[i].type = keep(set, from->type);
-        to[i].condition = keep(set, from->condition);
+        to[i].name = copy_text(&text, from->name);
+        to[i].type = copy_text(&text, from->type);
+        to[i].condition = copy_text(&text, from->condition);
         to[i].elements = from->n_elements > 0 ? room : NULL;
         room = copy_schemas(room, from->elements, from->n_elements);
     }
@@ -326,7 +345,6 @@ static const BmSchema *add(BmSchemaSet *set, const BmSchema *s, GError **error)
     }
     copy = compact(set, s);
     copy->measures = m;
-    copy->alike = find_alike(&copy->schema);
     copy->schema.number = set->schemas->len;
     copy->schema.kept = &copy->kept;
     g_ptr_array_add(set->schemas, copy);
