@@ -111,22 +111,11 @@ static void put_escaped(Formatter *f, gunichar c)
     }
 }
 
-/* Nearly all of nearly all names. */
-static size_t plain_length(const char *text)
-{
-    const char *p = text;
-
-    while (*p >= 0x20 && *p < 0x7f && *p != '"' && *p != '\\') {
-        p++;
-    }
-    return (size_t)(p - text);
-}
-
 static void put_string(Formatter *f, const char *text)
 {
     put(f, "\"", 1);
     while (*text) {
-        size_t plain = f->style == BM_STYLE_SPACED ? strlen(text) : plain_length(text);
+        size_t plain = f->style == BM_STYLE_SPACED ? strlen(text) : bm_vmdesc_plain(text, SIZE_MAX);
 
         put(f, text, plain);
         text += plain;

@@ -78,16 +78,14 @@ static gboolean next_key(Reader *r, BmVmdescKey k)
 /* A string of plain ASCII.  Others are rare, and have escapes. */
 static gboolean string(Reader *r, Name text)
 {
-    size_t most = (size_t)(r->end - r->at), n = 0;
+    size_t most = (size_t)(r->end - r->at), n;
 
     if (most < 2 || r->at[0] != '"') {
         return FALSE;
     }
     r->at++;
     most = MIN(most - 1, sizeof(Name));
-    while (n < most && r->at[n] >= 0x20 && r->at[n] < 0x7f && r->at[n] != '"' && r->at[n] != '\\') {
-        n++;
-    }
+    n = bm_vmdesc_plain((const char *)r->at, most);
     if (n == most || r->at[n] != '"') {
         return FALSE;
     }

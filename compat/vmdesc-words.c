@@ -30,3 +30,20 @@ const BmVmdescWords *bm_vmdesc_words(BmStyle style)
 {
     return &words[style];
 }
+
+/* Blank to tilde, without the quote and the backslash. */
+static const gboolean plain[256] = {
+    [0x20 ... 0x21] = TRUE,
+    [0x23 ... 0x5b] = TRUE,
+    [0x5d ... 0x7e] = TRUE,
+};
+
+size_t bm_vmdesc_plain(const char *text, size_t most)
+{
+    size_t n = 0;
+
+    while (n < most && plain[(uint8_t)text[n]]) {
+        n++;
+    }
+    return n;
+}

@@ -37,4 +37,8 @@ typedef struct BmVmdescWords {
 
 const BmVmdescWords *bm_vmdesc_words(BmStyle style);
 
+/* How many octets at the beginning of `text` are plain ASCII, which nobody escapes; `most`: octets
+ * to look at. */
+size_t bm_vmdesc_plain(const char *text, size_t most);
+
 #endif
