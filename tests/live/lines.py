@@ -38,6 +38,48 @@ class Direct:
         return uri
 
 
+class Delayed:
+    """Sends octets on after a while, and then their end.  What would be too much for a line waits before it,
+    so that a sender notices how fast it is."""
+
+    MOST = 1 << 20      # octets on their way
+
+    def __init__(self, target, seconds):
+        self._target, self._seconds = target, seconds
+        self._queue, self._octets, self._broken = collections.deque(), 0, False
+        self._changed = threading.Condition()
+        threading.Thread(target=self._deliver_until_it_breaks, daemon=True).start()
+
+    def put(self, octets):
+        """b'': no more will come."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._octets < self.MOST or self._broken)
+            self._queue.append((time.monotonic() + self._seconds, octets))
+            self._octets += len(octets)
+            self._changed.notify_all()
+
+    def _deliver(self):
+        octets = b'-'
+        while octets:
+            with self._changed:
+                self._changed.wait_for(lambda: self._queue)
+                due, octets = self._queue.popleft()
+            time.sleep(max(0, due - time.monotonic()))
+            if octets:
+                self._target.sendall(octets)
+            with self._changed:
+                self._octets -= len(octets)
+                self._changed.notify_all()
+        self._target.shutdown(socket.SHUT_WR)
+
+    def _deliver_until_it_breaks(self):
+        with contextlib.suppress(OSError):
+            self._deliver()
+        with self._changed:
+            self._broken = True
+            self._changed.notify_all()
+
+
 class Relay:
     """Passes octets between each connection to `uri` and one to `target`."""
 
@@ -62,34 +104,15 @@ class Relay:
 
     def _carry(self, source, target):
         """Octets come out `seconds` after they went in; `target` None: not at all."""
-        queue = collections.deque()
-        ready = threading.Condition()
-
-        def deliver():
-            while True:
-                with ready:
-                    ready.wait_for(lambda: queue)
-                    due, octets = queue.popleft()
-                time.sleep(max(0, due - time.monotonic()))
-                if not octets:
-                    return target.shutdown(socket.SHUT_WR)
-                target.sendall(octets)
-
-        def deliver_until_it_breaks():
-            with contextlib.suppress(OSError):
-                deliver()
-        if target:
-            threading.Thread(target=deliver_until_it_breaks, daemon=True).start()
+        pipe = Delayed(target, self._seconds) if target else None
         octets = b'-'
         while octets:
             try:
                 octets = source.recv(1 << 16)
             except OSError:
                 octets = b''
-            if target:
-                with ready:
-                    queue.append((time.monotonic() + self._seconds, octets))
-                    ready.notify()
+            if pipe:
+                pipe.put(octets)
 
     def close(self):
         # A thread that waits in accept() would not notice that its socket is closed.
