@@ -39,6 +39,9 @@ static BmExit check_options(BmSend *send, const char *compress, int timeout)
         return bm_command_usage(&bm_command_send, "--compress=%s: expected 1 to 19, or none",
                                 compress);
     }
+    if (compress == NULL) {
+        send->level = BM_ZSTD_PACED;
+    }
     if (timeout < 0) {
         return bm_command_usage(&bm_command_send, "--connect-timeout=%d: expected seconds",
                                 timeout);
@@ -82,7 +85,7 @@ static BmExit run(int argc, char **argv)
         {"record", 0, 0, G_OPTION_ARG_FILENAME, &record, "Also write what is sent to a file",
          "FILE"},
         {"compress", 0, 0, G_OPTION_ARG_FILENAME, &compress,
-         "Compress page data: 1 to 19, or not: 1", "LEVEL|none"},
+         "Compress page data: 1 to 19, or not: as fast as the link is", "LEVEL|none"},
         {"format", 0, 0, G_OPTION_ARG_FILENAME, &format,
          "What to speak: auto (ask the peer), ber (nothing else), qemu (do not ask)",
          "auto|ber|qemu"},

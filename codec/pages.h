@@ -54,19 +54,31 @@ bool bm_zlib_page(BmOctets in, uint8_t *page, size_t size);
 
 typedef struct BmZstd BmZstd;
 
-/* A compressor/decompressor; level 1..19, others are moved into that range.
+/* Instead of a level: 1 where what is compressed has to wait for its output, and a faster one that
+ * saves less where it does not.  So a slow link gets the fewest octets, and a fast one is not kept
+ * waiting. */
+#define BM_ZSTD_PACED (-1)
+
+/* A compressor/decompressor; level 1..19 or BM_ZSTD_PACED, others are moved into that range.
  * NULL if memory is out. */
 BmZstd *bm_zstd_new(int level);
 void bm_zstd_free(BmZstd *z);
+
+/* For BM_ZSTD_PACED: to write what has been compressed since the last call took so many
+ * microseconds.  With another level it changes nothing. */
+void bm_zstd_written(BmZstd *z, uint64_t microseconds);
 
 /* Compresses if that saves at least an eighth; a sample decides first, so that
  * random data costs little.  false: send it plain.  *out is valid until the
  * next call. */
 bool bm_zstd_compress(BmZstd *z, BmOctets in, BmOctets *out);
 
-/* Whether bm_zstd_compress() would get beyond its sample, for data that is not in one
+/* Whether bm_zstd_compress() would get beyond its sample, for data that need not be in one
  * place yet. */
 bool bm_zstd_seems_worth_it(BmZstd *z, const BmOctets *pieces, size_t n);
+
+/* The same without a sample, for what seemed worth it. */
+bool bm_zstd_press(BmZstd *z, BmOctets in, BmOctets *out);
 
 /* Compresses whatever comes of it, for what is always sent compressed.  false
  * only if memory is out.  *out is valid until the next call. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <zstd.h>
 
 #include "limits.h"
@@ -8,6 +9,14 @@
 
 #define LEVEL_MIN 1
 #define LEVEL_MAX 19
+/* Level 1 takes half as much time again, for a tenth less output. */
+#define LEVEL_FAST (-1)
+/* Output is slow if more than this part of the time for compressing goes into writing; without a
+ * wait it is half as much. */
+#define WAITING 8
+/* Part of these times that each write makes forgotten: a socket takes several records at once, and
+ * then none for as long. */
+#define FORGOTTEN 8
 /* Compressing must save this part of the input. */
 #define SAVING 8
 /* Inputs from SAMPLED on are tried with SAMPLES pieces first. */
@@ -22,7 +31,22 @@ struct BmZstd {
     ZSTD_DCtx *decompressor;
     uint8_t *buffer;
     size_t capacity;
+    bool paced;
+    uint64_t worked, waited; /* microseconds, of the last few writes */
 };
+
+static bool set_level(BmZstd *z, int level)
+{
+    return !ZSTD_isError(ZSTD_CCtx_setParameter(z->compressor, ZSTD_c_compressionLevel, level));
+}
+
+static int first_level(int level)
+{
+    if (level == BM_ZSTD_PACED) {
+        return LEVEL_FAST;
+    }
+    return level < LEVEL_MIN ? LEVEL_MIN : level > LEVEL_MAX ? LEVEL_MAX : level;
+}
 
 BmZstd *bm_zstd_new(int level)
 {
@@ -31,11 +55,10 @@ BmZstd *bm_zstd_new(int level)
     if (z == NULL) {
         return NULL;
     }
-    level = level < LEVEL_MIN ? LEVEL_MIN : level > LEVEL_MAX ? LEVEL_MAX : level;
+    z->paced = level == BM_ZSTD_PACED;
     z->compressor = ZSTD_createCCtx();
     z->decompressor = ZSTD_createDCtx();
-    if (z->compressor == NULL || z->decompressor == NULL ||
-        ZSTD_isError(ZSTD_CCtx_setParameter(z->compressor, ZSTD_c_compressionLevel, level))) {
+    if (z->compressor == NULL || z->decompressor == NULL || !set_level(z, first_level(level))) {
         bm_zstd_free(z);
         return NULL;
     }
@@ -65,11 +88,31 @@ static bool reserve(BmZstd *z, size_t len)
     return z->buffer != NULL;
 }
 
+void bm_zstd_written(BmZstd *z, uint64_t microseconds)
+{
+    if (z->paced) {
+        z->waited += microseconds;
+        set_level(z, z->waited > z->worked / WAITING ? LEVEL_MIN : LEVEL_FAST);
+        z->waited -= z->waited / FORGOTTEN;
+        z->worked -= z->worked / FORGOTTEN;
+    }
+}
+
+static uint64_t now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 /* Compresses into the buffer's first `room` octets, 0 if they are too few. */
 static size_t compress(BmZstd *z, const uint8_t *data, size_t len, size_t room)
 {
+    uint64_t begin = z->paced ? now() : 0;
     size_t n = ZSTD_compress2(z->compressor, z->buffer, room, data, len);
 
+    z->worked += z->paced ? now() - begin : 0;
     return ZSTD_isError(n) ? 0 : n;
 }
 
@@ -115,27 +158,9 @@ bool bm_zstd_seems_worth_it(BmZstd *z, const BmOctets *pieces, size_t n)
            (len <= SAMPLED || sample_saves(z, pieces, len));
 }
 
-bool bm_zstd_compress(BmZstd *z, BmOctets in, BmOctets *out)
+/* false if `room` octets are too few, or cannot be had. */
+static bool compress_into(BmZstd *z, BmOctets in, size_t room, BmOctets *out)
 {
-    size_t room = in.len - in.len / SAVING;
-
-    if (in.len < SAVING || !reserve(z, room)) {
-        return false;
-    }
-    if (in.len > SAMPLED && !sample_saves(z, &in, in.len)) {
-        return false;
-    }
-    size_t n = compress(z, in.data, in.len, room);
-    if (n == 0) {
-        return false;
-    }
-    *out = (BmOctets){z->buffer, n};
-    return true;
-}
-
-bool bm_zstd_pack(BmZstd *z, BmOctets in, BmOctets *out)
-{
-    size_t room = ZSTD_compressBound(in.len);
     size_t n = reserve(z, room) ? compress(z, in.data, in.len, room) : 0;
 
     if (n == 0) {
@@ -143,6 +168,21 @@ bool bm_zstd_pack(BmZstd *z, BmOctets in, BmOctets *out)
     }
     *out = (BmOctets){z->buffer, n};
     return true;
+}
+
+bool bm_zstd_press(BmZstd *z, BmOctets in, BmOctets *out)
+{
+    return in.len >= SAVING && compress_into(z, in, in.len - in.len / SAVING, out);
+}
+
+bool bm_zstd_compress(BmZstd *z, BmOctets in, BmOctets *out)
+{
+    return bm_zstd_seems_worth_it(z, &in, 1) && bm_zstd_press(z, in, out);
+}
+
+bool bm_zstd_pack(BmZstd *z, BmOctets in, BmOctets *out)
+{
+    return compress_into(z, in, ZSTD_compressBound(in.len), out);
 }
 
 /* True for one frame that does not contradict `size`, and nothing behind it;

@@ -84,6 +84,7 @@ static gboolean close_section_record(BmLiveOut *l, BmSectionState state, GError 
     uint64_t record;
     size_t plain = 0;
     BmRecordType type;
+    gint64 begin;
 
     if (state != BM_STATE_OPEN && !end_data(l, error)) {
         return FALSE;
@@ -101,11 +102,12 @@ static gboolean close_section_record(BmLiveOut *l, BmSectionState state, GError 
     }
     l->in_record = FALSE;
     l->continued = TRUE;
+    begin = g_get_monotonic_time();
     if (!bm_record_out_close(l->records, type, error)) {
         return FALSE;
     }
     index_record(l, record, plain);
-    bm_pages_out_recycle(&l->pages);
+    bm_pages_out_recycle(&l->pages, g_get_monotonic_time() - begin);
     return TRUE;
 }
 

@@ -11,7 +11,7 @@
 void bm_pages_out_init(BmPagesOut *p, BmWriter *w, int level)
 {
     *p = (BmPagesOut){.w = w};
-    p->zstd = level > 0 ? bm_zstd_new(level) : NULL;
+    p->zstd = level != 0 ? bm_zstd_new(level) : NULL;
     p->map = g_byte_array_new();
     p->pieces = g_array_new(FALSE, FALSE, sizeof(BmOctets));
 }
@@ -112,18 +112,31 @@ void bm_pages_out_add(BmPagesOut *p, uint32_t block, uint64_t first, uint64_t co
     extend(p, first, count, data == NULL);
 }
 
-void bm_pages_out_data(BmPagesOut *p, BmOctets data)
+/* FALSE, and nothing is written, if it saves too little. */
+static gboolean write_packed(BmPagesOut *p, BmOctets data)
 {
     BmOctets packed;
 
-    if (!p->zstd || !bm_zstd_compress(p->zstd, data, &packed)) {
-        bm_writer_borrow(p->w, BM_TAG_OCTETS, data.data, data.len);
-        return;
+    if (!bm_zstd_press(p->zstd, data, &packed)) {
+        return FALSE;
     }
     bm_writer_open(p->w, BM_TAG_CONTEXT(0) | BM_CONSTRUCTED);
     bm_writer_unsigned(p->w, BM_TAG_INTEGER, data.len);
     bm_writer_octets(p->w, BM_TAG_OCTETS, packed.data, packed.len);
     bm_writer_close(p->w);
+    return TRUE;
+}
+
+static gboolean seems_worth_it(BmPagesOut *p, const BmOctets *pieces, guint n)
+{
+    return p->zstd && bm_zstd_seems_worth_it(p->zstd, pieces, n);
+}
+
+void bm_pages_out_data(BmPagesOut *p, BmOctets data)
+{
+    if (!seems_worth_it(p, &data, 1) || !write_packed(p, data)) {
+        bm_writer_borrow(p->w, BM_TAG_OCTETS, data.data, data.len);
+    }
 }
 
 static void open_item(BmPagesOut *p, BmTag tag)
@@ -154,14 +167,15 @@ static void write_data(BmPagesOut *p)
 {
     const BmOctets *pieces = (const BmOctets *)(const void *)p->pieces->data;
 
-    if (p->zstd && p->pieces->len > 1 && bm_zstd_seems_worth_it(p->zstd, pieces, p->pieces->len)) {
-        collect_pieces(p);
+    if (seems_worth_it(p, pieces, p->pieces->len)) {
+        if (p->pieces->len > 1) {
+            collect_pieces(p);
+        }
+        if (write_packed(p, pieces[0])) {
+            return;
+        }
     }
-    if (p->pieces->len == 1) {
-        bm_pages_out_data(p, pieces[0]);
-    } else {
-        bm_writer_borrow_pieces(p->w, BM_TAG_OCTETS, pieces, p->pieces->len);
-    }
+    bm_writer_borrow_pieces(p->w, BM_TAG_OCTETS, pieces, p->pieces->len);
 }
 
 static void write_zeros(BmPagesOut *p)
@@ -202,7 +216,10 @@ void bm_pages_out_end_batch(BmPagesOut *p)
     p->run.count = 0;
 }
 
-void bm_pages_out_recycle(BmPagesOut *p)
+void bm_pages_out_recycle(BmPagesOut *p, gint64 microseconds)
 {
     p->used = 0;
+    if (p->zstd) {
+        bm_zstd_written(p->zstd, (uint64_t)microseconds);
+    }
 }

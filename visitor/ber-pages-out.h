@@ -42,8 +42,8 @@ void bm_pages_out_add(BmPagesOut *p, uint32_t block, uint64_t first, uint64_t co
                       const uint8_t *data, gboolean stable);
 /* Writes the batch being collected, if there is one, as an item. */
 void bm_pages_out_end_batch(BmPagesOut *p);
-/* The record that held the items has been written. */
-void bm_pages_out_recycle(BmPagesOut *p);
+/* The record that held the items has been written, which took so long. */
+void bm_pages_out_recycle(BmPagesOut *p, gint64 microseconds);
 /* Writes a PageData of the module: compressed if that pays, else borrowed. */
 void bm_pages_out_data(BmPagesOut *p, BmOctets data);
 

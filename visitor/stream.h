@@ -343,7 +343,8 @@ gboolean bm_ber_stream_read(BmInput *in, BmStreamVisitor *s, gboolean explain, B
                             GError **error);
 
 /* Writes a BER stream; `out` stays the caller's.  `level`: zstd level of page
- * data, 0 for none.  `stats` may be NULL, and is filled in as it goes. */
+ * data, 0 for none, BM_ZSTD_PACED for one that depends on how fast `out` is.  `stats` may be NULL,
+ * and is filled in as it goes. */
 BmStreamVisitor *bm_ber_stream_out(BmOutput *out, int level, BmBerStats *stats);
 
 /* The same with an index (index.h) and page data at multiples of the page's size, for a

@@ -77,6 +77,41 @@ Test(zstd, data_goes_both_ways)
     }
 }
 
+/* Octets that `paced` makes of the data, which come back from them. */
+static size_t paced_len(BmZstd *paced, const uint8_t *data, size_t len)
+{
+    BmOctets packed, plain;
+
+    cr_assert(bm_zstd_compress(paced, (BmOctets){data, len}, &packed));
+    cr_assert(bm_zstd_decompress(z, packed, len, &plain));
+    cr_assert_eq(memcmp(plain.data, data, len), 0);
+    return packed.len;
+}
+
+Test(zstd, saves_more_when_its_output_has_to_wait)
+{
+    const size_t len = 256u << 10;
+    BmZstd *paced = bm_zstd_new(BM_ZSTD_PACED), *fixed = bm_zstd_new(1);
+    uint8_t *data = text(len);
+    size_t first = paced_len(paced, data, len), slow = paced_len(fixed, data, len);
+    unsigned writes = 0;
+
+    cr_expect_gt(first, slow);
+    bm_zstd_written(paced, 1000000000);
+    cr_expect_eq(paced_len(paced, data, len), slow);
+    /* What was slow once is forgotten, sooner or later. */
+    while (paced_len(paced, data, len) == slow && writes < 1000) {
+        bm_zstd_written(paced, 0);
+        writes++;
+    }
+    cr_expect_eq(paced_len(paced, data, len), first, "after %u writes", writes);
+    bm_zstd_written(fixed, 0);
+    cr_expect_eq(paced_len(fixed, data, len), slow);
+    free(data);
+    bm_zstd_free(fixed);
+    bm_zstd_free(paced);
+}
+
 Test(zstd, random_data_is_declined)
 {
     static const size_t lens[] = {0, 1, 7, 8, 100, 4096, 65536, 65537, 1u << 20};
