@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Schema records of asn1/bermig.asn1, read. */
 #ifndef BM_BER_SCHEMA_IN_H
 #define BM_BER_SCHEMA_IN_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Schema records of asn1/bermig.asn1, written. */
 #ifndef BM_BER_SCHEMA_OUT_H
 #define BM_BER_SCHEMA_OUT_H
 
