@@ -41,7 +41,7 @@ char *list_octets(const BmTable *table, void *object, Form form);
 /* A row whose name is not that of its member. */
 #define ROW_NAMED(label, s, m, t, ctype, ...)                                                      \
     {                                                                                              \
-        .name = (label), .type = (t), .offset = BM_OFFSET(s, m, ctype), .size = sizeof(ctype),         \
+        .name = (label), .type = (t), .offset = BM_OFFSET(s, m, ctype), .size = sizeof(ctype),     \
         ##__VA_ARGS__                                                                              \
     }
 
