@@ -20,7 +20,7 @@
 
 /* Values in a text, so that its tree stays within a few hundred MB.  QEMU's own
  * texts have one per 12 to 30 octets, and 2 MB at most. */
-#define VALUES_MAX BM_VMDESC_READ_MOST
+#define VALUES_MAX (2u << 20)
 
 typedef struct Parser {
     BmSchemaSet *set;
