@@ -45,7 +45,7 @@ class Target:
         return self.got.median >= self.limit if self.at_least else self.got.median <= self.limit
 
     def row(self):
-        return [self.what, f'{"at least" if self.at_least else "at most"} {self.limit:g}', f'{self.got:.3g}',
+        return [self.what, f'{"at least" if self.at_least else "at most"} {self.limit:g}', f'{self.got:.4g}',
                 'yes' if self.is_met() else '**no**']
 
 
