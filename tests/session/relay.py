@@ -103,5 +103,7 @@ class Relay:
 def end_connection(end, reset):
     if reset:
         end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\1\0\0\0\0\0\0\0')
+        # A thread that waits in recv(2) would keep the socket open behind close(2), and nothing would be reset.
+        peers.shut(end, socket.SHUT_RD)
         end.close()
     peers.shut(end)
