@@ -9,6 +9,7 @@ import dataclasses
 import socket
 import threading
 
+import cli
 import frames
 import peers
 
@@ -33,6 +34,7 @@ class Relay:
         self.begins = []        # the first frame of each connection, from the sender
         self.back = []          # all frames from the receiver, per connection
         self._sockets = []
+        self._passing = []
         self._released = threading.Event()  # stalled connections may end
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -41,6 +43,11 @@ class Relay:
         self.server.close()
         for end in self._sockets:
             peers.shut(end)
+
+    def finish(self):
+        """Both ends have ended, and nothing stalls: waits until all that they said has been seen."""
+        for thread in self._passing:
+            thread.join(cli.SECONDS)
 
     def _accept(self):
         with contextlib.suppress(OSError):
@@ -63,7 +70,8 @@ class Relay:
         self.back.append([])
         for way in ((source, target, harm, stalled, harm.change, None),
                     (target, source, Harm(opaque=harm.opaque), stalled, harm.back, self.back[-1])):
-            threading.Thread(target=self._pass, args=way, daemon=True).start()
+            self._passing.append(threading.Thread(target=self._pass, args=way, daemon=True))
+            self._passing[-1].start()
 
     def _pass(self, source, target, harm, stalled, change, seen):
         left = next((n for n in (harm.cut, harm.stall) if n is not None), None)

@@ -107,17 +107,25 @@ class Survives(SessionTest):
             return frames.heartbeat(1 << 40) if frame[0] == decoder.HEARTBEAT_FRAME else frame
         self.passes([Harm(back=change)], connections=2)
 
-    def test_confirmation_cut(self):
-        """The last frames from the receiver do not arrive at first."""
-        closes = []
+    def not_at_first(self, kind):
+        """The first connection ends in the place of the receiver's first frame of a kind, which is returned if it came."""
+        came = []
 
         def change(frame):
-            if frame[0] == decoder.CLOSE_FRAME:
-                closes.append(frame)
-                return b'\x7a'  # which ends this connection
+            if frame[0] == kind:
+                came.append(frame)
+                return b'\x7a'
             return frame
         self.passes([Harm(back=change)])
-        self.assertTrue(closes)
+        self.relay.finish()
+        return came
+
+    def test_confirmation_cut(self):
+        self.assertTrue(self.not_at_first(decoder.DATA_FRAME))
+
+    def test_close_cut(self):
+        """Whoever has been told all may leave before the other end says Close: then there is nothing to cut."""
+        self.not_at_first(decoder.CLOSE_FRAME)
 
 
 class Described(SessionTest):
