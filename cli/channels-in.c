@@ -74,10 +74,15 @@ static gboolean await_channels(BmChannelsIn *channels, BmArrival *arrivals, unsi
                                GError **error)
 {
     const BmChannelsInSetup *setup = &channels->setup;
+    const BmReceptionSetup reception = {
+        .listener = *setup->listener,
+        .credentials = setup->credentials,
+        .reader = setup->reader,
+        .meet = meet_channel,
+        .data = channels,
+    };
     g_autoptr(GError) why = NULL;
-    gboolean ok =
-        bm_reception_wait_all(*setup->listener, setup->credentials, BM_CHANNELS_SECONDS,
-                              setup->reader, meet_channel, channels, arrivals, count, &why);
+    gboolean ok = bm_reception_wait(&reception, BM_CHANNELS_SECONDS, arrivals, count, &why);
 
     if (!ok && g_error_matches(why, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)) {
         return some_missing(arrivals, count, error);

@@ -153,11 +153,17 @@ static gboolean stopped_within(BmHelper *helper, unsigned ms)
 static gboolean run(BmHelper *helper, void *data, GError **error)
 {
     const BmDoor *door = data;
+    const BmReceptionSetup reception = {
+        .listener = door->setup.listener,
+        .credentials = door->setup.credentials,
+        .reader = door->alive[1],
+        .meet = meet,
+        .data = door,
+    };
 
     (void)error;
     do {
-        bm_reception_serve(door->setup.listener, door->setup.credentials, door->alive[1], meet,
-                           take, data);
+        bm_reception_serve(&reception, take, data);
     } while (!stopped_within(helper, PAUSE_MS));
     return TRUE;
 }

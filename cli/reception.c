@@ -33,11 +33,7 @@ typedef struct Caller {
 } Caller;
 
 typedef struct Reception {
-    BmListener *listener;
-    const BmTlsCredentials *credentials;
-    BmMeet meet;
-    const void *data;
-    int reader;
+    BmReceptionSetup setup;
     gint64 deadline;     /* G_MAXINT64: none */
     BmArrival *arrivals; /* those who are waited for */
     unsigned wanted, arrived;
@@ -160,13 +156,13 @@ static gboolean add_caller(Reception *r, GError **error)
 {
     Caller *c = g_new0(Caller, 1);
 
-    c->credentials = r->credentials;
-    c->meet = r->meet;
-    c->data = r->data;
+    c->credentials = r->setup.credentials;
+    c->meet = r->setup.meet;
+    c->data = r->setup.data;
     c->changed = r->changed;
     c->guard = -1;
     c->deadline = g_get_monotonic_time() + BM_RECEPTION_SECONDS * G_TIME_SPAN_SECOND;
-    if (!start_caller(c, r->listener, error)) {
+    if (!start_caller(c, r->setup.listener, error)) {
         caller_free(c);
         return FALSE;
     }
@@ -255,9 +251,9 @@ static gboolean await_caller(Reception *r, GError **error)
 {
     struct pollfd p[3] = {
         {.fd = r->changed, .events = POLLIN},
-        {.fd = r->n < CALLERS_MAX ? bm_listener_fd(r->listener) : -1, .events = POLLIN},
+        {.fd = r->n < CALLERS_MAX ? bm_listener_fd(r->setup.listener) : -1, .events = POLLIN},
         /* Of a pipe's writing end only POLLERR is of interest: nobody reads any more. */
-        {.fd = r->reader},
+        {.fd = r->setup.reader},
     };
     eventfd_t count;
 
@@ -308,44 +304,26 @@ static gboolean meet_sender(BmArrival *arrival, const void *data, GError **error
     return bm_meet_peer(arrival->in, &arrival->peer, error);
 }
 
-gboolean bm_reception_wait_all(BmListener *listener, const BmTlsCredentials *credentials,
-                               unsigned seconds, int reader, BmMeet meet, const void *data,
-                               BmArrival *arrivals, unsigned n, GError **error)
+gboolean bm_reception_wait(const BmReceptionSetup *setup, unsigned seconds, BmArrival *arrivals,
+                           unsigned n, GError **error)
 {
     Reception r = {
-        .listener = listener,
-        .credentials = credentials,
-        .meet = meet,
-        .data = data,
-        .reader = reader,
+        .setup = *setup,
         .deadline = deadline_in(seconds),
         .arrivals = arrivals,
         .wanted = n,
     };
 
+    if (r.setup.meet == NULL) {
+        r.setup.meet = meet_sender;
+    }
     return hold(&r, seconds, error);
 }
 
-gboolean bm_reception_wait(BmListener *listener, const BmTlsCredentials *credentials,
-                           unsigned seconds, int reader, BmArrival *arrival, GError **error)
+void bm_reception_serve(const BmReceptionSetup *setup, void (*take)(void *data, BmArrival *arrival),
+                        void *data)
 {
-    return bm_reception_wait_all(listener, credentials, seconds, reader, meet_sender, NULL, arrival,
-                                 1, error);
-}
-
-void bm_reception_serve(BmListener *listener, const BmTlsCredentials *credentials, int reader,
-                        BmMeet meet, void (*take)(void *data, BmArrival *arrival), void *data)
-{
-    Reception r = {
-        .listener = listener,
-        .credentials = credentials,
-        .meet = meet,
-        .data = data,
-        .reader = reader,
-        .deadline = G_MAXINT64,
-        .take = take,
-        .taker = data,
-    };
+    Reception r = {.setup = *setup, .deadline = G_MAXINT64, .take = take, .taker = data};
 
     hold(&r, 0, NULL);
 }

@@ -25,28 +25,31 @@ typedef struct BmArrival {
  * it is not who is waited for. */
 typedef gboolean (*BmMeet)(BmArrival *arrival, const void *data, GError **error);
 
-/* Waits for the first sender.  Others are turned away, each with a line that says
- * why, and do not end the waiting; whoever is still being met when a sender has
- * come is sent away too.  FALSE if there is none within `seconds` (0: no limit),
- * or when the reader of `reader` (a pipe; -1: none) goes before. */
-gboolean bm_reception_wait(BmListener *listener, const BmTlsCredentials *credentials,
-                           unsigned seconds, int reader, BmArrival *arrival, GError **error);
+/* Where who is let in, and until when. */
+typedef struct BmReceptionSetup {
+    BmListener *listener;                /* stays the caller's */
+    const BmTlsCredentials *credentials; /* the same; NULL: no TLS */
+    int reader;       /* a pipe: its reader goes, and so does the reception; -1: none */
+    BmMeet meet;      /* NULL: a sender is who is waited for */
+    const void *data; /* for `meet` */
+} BmReceptionSetup;
 
-/* The same for `n` who are met by `meet`, within `seconds`.  arrivals[] is zero before; whoever has
- * come is in it, also on failure. */
-gboolean bm_reception_wait_all(BmListener *listener, const BmTlsCredentials *credentials,
-                               unsigned seconds, int reader, BmMeet meet, const void *data,
-                               BmArrival *arrivals, unsigned n, GError **error);
+/* Waits for the first `n` who are met.  Others are turned away, each with a line that says
+ * why, and do not end the waiting; whoever is still being met when these have come is sent
+ * away too.  FALSE if there are not so many within `seconds` (0: no limit), or when the
+ * reader goes before.  arrivals[] is zero before; whoever has come is in it, also on failure. */
+gboolean bm_reception_wait(const BmReceptionSetup *setup, unsigned seconds, BmArrival *arrivals,
+                           unsigned n, GError **error);
 
-/* The same for a link that is there already: its peer has to be a sender.  Takes
+/* The same for one link that is there already: its peer has to be a sender.  Takes
  * the link, also on failure. */
 gboolean bm_reception_meet(BmLink *link, unsigned seconds, int reader, BmArrival *arrival,
                            GError **error);
 
 /* Lets in whoever is met, one after the other: each goes to `take`, whose it is, in this
- * thread.  Returns when the reader of `reader` goes, or nobody can be let in. */
-void bm_reception_serve(BmListener *listener, const BmTlsCredentials *credentials, int reader,
-                        BmMeet meet, void (*take)(void *data, BmArrival *arrival), void *data);
+ * thread.  Returns when the reader goes, or nobody can be let in. */
+void bm_reception_serve(const BmReceptionSetup *setup, void (*take)(void *data, BmArrival *arrival),
+                        void *data);
 
 /* Both its parts. */
 void bm_arrival_clear(BmArrival *arrival);

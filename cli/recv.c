@@ -156,8 +156,10 @@ static BmExit accepted(BmRecv *recv)
 static gboolean let_in(BmRecv *recv, int reader, GError **error)
 {
     if (recv->listener != NULL) {
-        return bm_reception_wait(recv->listener, recv->credentials, recv->timeout, reader,
-                                 &recv->sender, error);
+        const BmReceptionSetup setup = {
+            .listener = recv->listener, .credentials = recv->credentials, .reader = reader};
+
+        return bm_reception_wait(&setup, recv->timeout, &recv->sender, 1, error);
     }
     BmLink *link = bm_link_inherit(recv->address, STDIN_FILENO, recv->credentials, error);
 
